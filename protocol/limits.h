@@ -1,0 +1,43 @@
+/* Every cap on what a user or a peer controls, with its reason. Knows numbers only. */
+#ifndef LOCKSTEP_PROTOCOL_LIMITS_H
+#define LOCKSTEP_PROTOCOL_LIMITS_H
+
+/* One message or HTTP body: a plan of 48 KiB and its envelope must fit. Default of --max-message. */
+#define LIMIT_MESSAGE_BYTES 65536
+/* Before a socket has signed in: a token of 8 KiB and its envelope. */
+#define LIMIT_MESSAGE_UNAUTHENTICATED_BYTES 12288
+/* Deeper JSON than this is nobody's command, and recursion stays shallow. */
+#define LIMIT_JSON_DEPTH 16
+/* 64 commands keep one transaction of a batch to a few milliseconds. */
+#define LIMIT_BATCH_COMMANDS 64
+/* A command's own id, as a string. */
+#define LIMIT_COMMAND_ID_BYTES 64
+/* An idempotency key, [A-Za-z0-9._:-]. */
+#define LIMIT_KEY_BYTES 64
+/* A client may call itself anything that fits on one line of a list. */
+#define LIMIT_CLIENT_NAME_CHARS 100
+
+/* Texts are counted in Unicode code points; a code point takes at most four bytes. */
+#define LIMIT_TITLE_CHARS       200
+#define LIMIT_NAME_CHARS        200
+#define LIMIT_DESCRIPTION_CHARS 2000
+#define LIMIT_REASON_CHARS      500
+#define LIMIT_LONG_TEXT_CHARS   10000
+#define LIMIT_BYTES(chars)      ((chars)*4 + 1)
+
+/* A user is named by the token's `sub`. */
+#define LIMIT_SUBJECT_BYTES 128
+#define LIMIT_ISSUER_BYTES  256
+/* The longest IANA name has 32 characters. */
+#define LIMIT_ZONE_BYTES 64
+
+/* A timer's length: 1 s to 24 h (domain.md section 1). */
+#define LIMIT_TIMER_MIN_MS 1000
+#define LIMIT_TIMER_MAX_MS (24LL * 3600 * 1000)
+#define LIMIT_GOAL_MINUTES 1440
+/* A command made offline may be this late (protocol.md section 3). */
+#define LIMIT_OFFLINE_MS (7LL * 24 * 3600 * 1000)
+/* The largest integer that JSON carries exactly. */
+#define LIMIT_INTEGER 9007199254740991LL
+
+#endif
