@@ -9,9 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The longest address that mail can carry (RFC 5321). */
-#define AUTH_EMAIL_BYTES 320
-
 struct key;
 struct auth;
 
@@ -20,7 +17,7 @@ struct auth_claims {
 	char issuer[LIMIT_ISSUER_BYTES + 1];
 	char subject[LIMIT_SUBJECT_BYTES + 1];
 	char name[LIMIT_BYTES(LIMIT_NAME_CHARS)];
-	char email[AUTH_EMAIL_BYTES + 1];
+	char email[LIMIT_EMAIL_BYTES + 1];
 	int64_t expires_at_ms;
 };
 

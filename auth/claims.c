@@ -45,7 +45,7 @@ bool claims_name_valid(const char *name)
 
 bool claims_email_valid(const char *email)
 {
-	return strlen(email) <= AUTH_EMAIL_BYTES;
+	return strlen(email) <= LIMIT_EMAIL_BYTES;
 }
 
 static bool audience_holds(const cJSON *aud, const char *audience)

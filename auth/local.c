@@ -235,7 +235,7 @@ static enum err check_claims(
 			LIMIT_NAME_CHARS);
 	if (email && !claims_email_valid(email))
 		return refuse(ret_why, ERR_BAD_REQUEST, "email", "email must have at most %d bytes",
-			AUTH_EMAIL_BYTES);
+			LIMIT_EMAIL_BYTES);
 	if (minutes < 1 || minutes > LOCAL_MINUTES_MAX)
 		return refuse(
 			ret_why, ERR_BAD_REQUEST, "minutes", "minutes must be 1 to %d", LOCAL_MINUTES_MAX);

@@ -103,9 +103,9 @@ static enum err read_parts(struct token *token, const struct part parts[PART_COU
 enum err token_parse(const char *text, size_t len, struct token *ret, struct refusal *ret_why)
 {
 	struct part parts[PART_COUNT];
-	if (len > TOKEN_BYTES)
-		return refuse(
-			ret_why, ERR_TOKEN_INVALID, NULL, "the token is longer than %d bytes", TOKEN_BYTES);
+	if (len > LIMIT_TOKEN_BYTES)
+		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "the token is longer than %d bytes",
+			LIMIT_TOKEN_BYTES);
 	if (!split(text, len, parts))
 		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "the token is not of three parts");
 	const struct part *payload = &parts[PART_PAYLOAD];

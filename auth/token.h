@@ -3,12 +3,10 @@
 #define LOCKSTEP_AUTH_TOKEN_H
 
 #include "protocol/errors.h"
+#include "protocol/limits.h"
 #include "protocol/text.h"
 
 #include <stddef.h>
-
-/* More than any identity provider's token needs; an HTTP header line must hold it. */
-#define TOKEN_BYTES 8192
 
 struct cJSON;
 
@@ -22,9 +20,9 @@ struct token {
 	struct text signature; /* bytes */
 };
 
-/* Reads `len` bytes: at most TOKEN_BYTES, three parts of canonical base64url, a header with the strings alg
- * and kid, typ absent or "JWT", and no crit. `text` must outlive *ret, which token_finish frees. On failure
- * (ERR_TOKEN_INVALID, the message quotes nothing) there is nothing to free. */
+/* Reads `len` bytes: at most LIMIT_TOKEN_BYTES, three parts of canonical base64url, a header with the strings
+ * alg and kid, typ absent or "JWT", and no crit. `text` must outlive *ret, which token_finish frees. On
+ * failure (ERR_TOKEN_INVALID, the message quotes nothing) there is nothing to free. */
 enum err token_parse(const char *text, size_t len, struct token *ret, struct refusal *ret_why) MUST_CHECK;
 void token_finish(struct token *token);
 

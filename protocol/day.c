@@ -95,7 +95,7 @@ static GTimeZone *zone_borrow(const char *name)
 	if (!slot->zone || strcmp(slot->name, name) != 0) {
 		if (slot->zone)
 			g_time_zone_unref(slot->zone);
-		strcpy(slot->name, name);
+		memcpy(slot->name, name, strlen(name) + 1);
 		slot->zone = zone_load(name);
 	}
 	slot->used = ++zones_used;
@@ -291,7 +291,7 @@ bool day_change(
 	assert(wish->reset_minutes >= 0 && wish->reset_minutes < DAY_MINUTES);
 	struct day_rule rule = {.from_ms = DAY_RULE_FOREVER, .reset_minutes = (int16_t)wish->reset_minutes};
 	assert(strlen(wish->zone) <= LIMIT_ZONE_BYTES);
-	strcpy(rule.zone, wish->zone);
+	memcpy(rule.zone, wish->zone, strlen(wish->zone) + 1);
 	if (wish->tracked_today)
 		begin_later(&rule, rules, count, wish);
 	else

@@ -9,7 +9,6 @@
 #include <string.h>
 
 /* No issuer's token is longer. */
-#define TOKEN_BYTES 8192
 /* What may stand where an epoch is meant: longer than any of ours, so that a wrong one leads to a snapshot.
  */
 #define EPOCH_BYTES 64
@@ -148,9 +147,9 @@ static enum err read_auth(const cJSON *object, struct message *ret, struct refus
 	const cJSON *client = get_optional(object, "client");
 	const cJSON *resume = get_optional(object, "resume");
 	size_t len = cJSON_IsString(token) ? strlen(token->valuestring) : 0;
-	if (len < 1 || len > TOKEN_BYTES)
+	if (len < 1 || len > LIMIT_TOKEN_BYTES)
 		return refuse(ret_why, ERR_BAD_REQUEST, "token", "token must be a string of 1 to %d bytes",
-			TOKEN_BYTES);
+			LIMIT_TOKEN_BYTES);
 	enum err err = client ? read_client(client, ret, ret_why) : OK;
 	if (!err && resume)
 		err = read_auth_resume(resume, ret, ret_why);

@@ -25,6 +25,10 @@
 #define LIMIT_LONG_TEXT_CHARS   10000
 #define LIMIT_BYTES(chars)      ((chars)*4 + 1)
 
+/* A token of an identity provider with many claims has 2 KiB; it must fit into 8 KiB of HTTP headers. */
+#define LIMIT_TOKEN_BYTES 8192
+/* RFC 5321: 64 before the @, 255 behind it. */
+#define LIMIT_EMAIL_BYTES 320
 /* A user is named by the token's `sub`. */
 #define LIMIT_SUBJECT_BYTES 128
 #define LIMIT_ISSUER_BYTES  256

@@ -5,8 +5,6 @@
 #include "protocol/command.h"
 #include "protocol/day.h"
 
-#define USER_EMAIL_BYTES 320
-
 struct user {
 	int64_t uid; /* the store's own number; never leaves the server */
 	int64_t version;
@@ -19,7 +17,7 @@ struct user {
 	struct day_rule rules[2];
 	char user_id[LIMIT_SUBJECT_BYTES + 1]; /* on the wire */
 	char name[LIMIT_BYTES(LIMIT_NAME_CHARS)];
-	char email[USER_EMAIL_BYTES + 1];
+	char email[LIMIT_EMAIL_BYTES + 1];
 };
 
 /* What autoResetTimeChange has to know of the user's tracked time. */

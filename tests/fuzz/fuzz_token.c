@@ -40,7 +40,7 @@ static bool read_token(const char *text, size_t len)
 		check(why.code == ERR_TOKEN_INVALID && !why.field[0]);
 		return false;
 	}
-	check(len <= TOKEN_BYTES && token.signed_len < len && token.signature.len > 0);
+	check(len <= LIMIT_TOKEN_BYTES && token.signed_len < len && token.signature.len > 0);
 	check(token.alg && token.kid);
 	read_payload(token.payload);
 	token_finish(&token);

@@ -30,7 +30,7 @@ static int64_t utc(const char *text)
 static struct day_rule rule_forever(const char *zone, int reset)
 {
 	struct day_rule rule = {.from_ms = DAY_RULE_FOREVER, .reset_minutes = (int16_t)reset};
-	strcpy(rule.zone, zone);
+	snprintf(rule.zone, sizeof(rule.zone), "%s", zone);
 	return rule;
 }
 

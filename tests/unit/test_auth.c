@@ -427,12 +427,12 @@ static void test_size(void **state)
 	(void)state;
 	/* Three bytes of payload are four of token. */
 	TEXT_AUTO empty = make_sized(0);
-	size_t filler = (TOKEN_BYTES - empty.len) / 4 * 3;
+	size_t filler = (LIMIT_TOKEN_BYTES - empty.len) / 4 * 3;
 	TEXT_AUTO largest = make_sized(filler);
-	assert_true(largest.len <= TOKEN_BYTES && largest.len + 8 > TOKEN_BYTES);
+	assert_true(largest.len <= LIMIT_TOKEN_BYTES && largest.len + 8 > LIMIT_TOKEN_BYTES);
 	assert_int_equal(verify(largest.data, largest.len), OK);
 	TEXT_AUTO larger = make_sized(filler + 8);
-	assert_true(larger.len > TOKEN_BYTES);
+	assert_true(larger.len > LIMIT_TOKEN_BYTES);
 	assert_int_equal(verify(larger.data, larger.len), ERR_TOKEN_INVALID);
 	TEXT_AUTO nine = make_sized(6800);
 	assert_true(nine.len > 9 * 1024);
@@ -923,7 +923,7 @@ static void test_local_mint_largest(void **state)
 	TEXT_AUTO email = {0};
 	TEXT_AUTO user = {0};
 	append_repeated(&name, "\xf0\x9f\x98\x80", LIMIT_NAME_CHARS);
-	append_repeated(&email, "e", AUTH_EMAIL_BYTES);
+	append_repeated(&email, "e", LIMIT_EMAIL_BYTES);
 	append_repeated(&user, "\"", LIMIT_SUBJECT_BYTES);
 	char *token = NULL;
 	struct refusal why;

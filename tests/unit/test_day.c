@@ -37,7 +37,7 @@ static struct day_rule rule_make(int64_t from_ms, const char *from_day, const ch
 {
 	struct day_rule rule = {.from_ms = from_ms, .reset_minutes = (int16_t)reset};
 	rule.from_day = from_day ? label(from_day) : 0;
-	strcpy(rule.zone, zone);
+	snprintf(rule.zone, sizeof(rule.zone), "%s", zone);
 	return rule;
 }
 
