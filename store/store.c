@@ -1,0 +1,300 @@
+#include "store/store.h"
+
+#include "store/schema.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* About one megabyte: often enough that damage to the WAL costs little and that a checkpoint stays short. */
+#define CHECKPOINT_PAGES 500
+
+static enum err fail(struct store *store, enum err err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static enum err fail(struct store *store, enum err err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(store->message, sizeof(store->message), format, args);
+	va_end(args);
+	return err;
+}
+
+/* The one name of the file, so that every server locks the same entry, whichever way it was told. */
+static enum err resolve(struct store *store, const char *path, char ret[PATH_MAX])
+{
+	if (realpath(path, ret))
+		return OK;
+	char copy[PATH_MAX], folder[PATH_MAX];
+	snprintf(copy, sizeof(copy), "%s", path);
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	if (errno != ENOENT || !*name || !realpath(dirname(copy), folder))
+		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", path, strerror(errno));
+	int len = snprintf(ret, PATH_MAX, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
+	return len < PATH_MAX ? OK : fail(store, ERR_UNAVAILABLE, "the path of the database is too long");
+}
+
+static int open_file(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* A lock on an entry of our own beside the database: one on the file itself would meet SQLite's. */
+static enum err lock(struct store *store, const char *path)
+{
+	char name[PATH_MAX + 8];
+	snprintf(name, sizeof(name), "%s.lock", path);
+	store->lock_fd = open_file(name);
+	if (store->lock_fd < 0)
+		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
+	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return OK;
+	if (errno == EWOULDBLOCK)
+		return fail(store, ERR_CONFLICT, "another server uses this database (it holds %.160s)", name);
+	return fail(store, ERR_UNAVAILABLE, "cannot lock %.160s: %s", name, strerror(errno));
+}
+
+/* SQLite gives its other files the mode of this one. Under our lock nobody of this process has it open;
+ * closing it would drop SQLite's locks. */
+static enum err make_file(struct store *store, const char *path)
+{
+	int fd = open_file(path);
+	if (fd < 0)
+		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", path, strerror(errno));
+	close(fd);
+	return OK;
+}
+
+static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
+{
+	(void)db;
+	(void)name;
+	((struct store *)context)->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static enum err connect_file(struct store *store, const char *path)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+		    SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(path, &store->db, flags, NULL);
+	if (!store->db)
+		return fail(store, ERR_INTERNAL, "no memory for the database");
+	if (rc != SQLITE_OK)
+		return statement_error(store, rc, path);
+	static const struct {
+		int option, value;
+	} config[] = {
+		{SQLITE_DBCONFIG_DEFENSIVE, 1},
+		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+		{SQLITE_DBCONFIG_DQS_DDL, 0},
+		{SQLITE_DBCONFIG_DQS_DML, 0},
+	};
+	for (size_t i = 0; i < sizeof(config) / sizeof(*config); i++) {
+		int now = -1;
+		rc = sqlite3_db_config(store->db, config[i].option, config[i].value, &now);
+		if (rc != SQLITE_OK || now != config[i].value)
+			return fail(store, ERR_INTERNAL, "this SQLite lacks option %d", config[i].option);
+	}
+	return OK;
+}
+
+/* What must hold is read back: SQLite ignores a pragma that it doesn't know or cannot follow. */
+static enum err configure(struct store *store)
+{
+	static const struct {
+		const char *set, *get;
+		int64_t want;
+	} settings[] = {
+		{"PRAGMA synchronous = FULL", "PRAGMA synchronous", 2},
+		{"PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", 1},
+		{"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", 2},
+		{"PRAGMA busy_timeout = 0", "PRAGMA busy_timeout", 0},
+		{"PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint", 0},
+		{"PRAGMA mmap_size = 0", "PRAGMA mmap_size", 0},
+		{"PRAGMA cache_size = -16384", "PRAGMA cache_size", -16384},
+		{"PRAGMA page_size = 2048; PRAGMA journal_mode = WAL",
+			"SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1},
+	};
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		int64_t value = -1;
+		enum err err = statement_execute(store, settings[i].set);
+		if (!err)
+			err = statement_query(store, settings[i].get, &value);
+		if (err)
+			return err;
+		if (value != settings[i].want)
+			return fail(store, ERR_INTERNAL, "%s has no effect", settings[i].set);
+	}
+	sqlite3_wal_hook(store->db, on_commit, store);
+	return OK;
+}
+
+/* Made once; a log that starts anew needs another. */
+static enum err load_epoch(struct store *store)
+{
+	unsigned char random[16];
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return fail(store, ERR_INTERNAL, "no randomness: %s", strerror(errno));
+	char sql[128], hex[33];
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO meta (name, value) VALUES ('epoch', '%s') ON CONFLICT DO NOTHING", hex);
+	enum err err = statement_execute(store, sql);
+	if (err)
+		return err;
+	static const char select[] = "SELECT value FROM meta WHERE name = 'epoch'";
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(store->db, select, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		snprintf(
+			store->epoch, sizeof(store->epoch), "%s", (const char *)sqlite3_column_text(stmt, 0));
+	else
+		err = statement_error(store, rc, select);
+	sqlite3_finalize(stmt);
+	return err;
+}
+
+enum err store_open(const char *path, struct store **ret, char ret_why[256])
+{
+	struct store *store = calloc(1, sizeof(*store));
+	if (!store)
+		abort();
+	store->lock_fd = -1;
+	store->checkpoint_mark = CHECKPOINT_PAGES;
+	char name[PATH_MAX];
+	enum err err = resolve(store, path, name);
+	if (err)
+		goto fail;
+	err = lock(store, name);
+	if (err)
+		goto fail;
+	err = make_file(store, name);
+	if (err)
+		goto fail;
+	err = connect_file(store, name);
+	if (err)
+		goto fail;
+	err = schema_check(store);
+	if (err)
+		goto fail;
+	err = configure(store);
+	if (err)
+		goto fail;
+	err = schema_migrate(store);
+	if (err)
+		goto fail;
+	err = load_epoch(store);
+	if (err)
+		goto fail;
+	*ret = store;
+	return OK;
+fail:
+	snprintf(ret_why, sizeof(store->message), "%s", store->message);
+	store_close(store);
+	return err;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	statement_close_all(store);
+	if (store->db && store->epoch[0])
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_close(store->db);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	free(store);
+}
+
+const char *store_message(const struct store *store)
+{
+	return store->message;
+}
+
+const char *store_epoch(const struct store *store)
+{
+	return store->epoch;
+}
+
+enum err store_begin(struct store *store)
+{
+	assert(!store->in_transaction);
+	STATEMENT_AUTO statement = statement_get(store, SLOT_BEGIN, "BEGIN IMMEDIATE");
+	enum err err = statement_row(&statement);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	store->in_transaction = true;
+	return OK;
+}
+
+void store_rollback(struct store *store)
+{
+	store->in_transaction = false;
+	store->failed = OK;
+	if (sqlite3_get_autocommit(store->db))
+		return; /* SQLite has done it by itself */
+	char message[sizeof(store->message)];
+	memcpy(message, store->message, sizeof(message));
+	STATEMENT_AUTO statement = statement_get(store, SLOT_ROLLBACK, "ROLLBACK");
+	/* Undoing needs no room and no writing; should it fail, the next begin says so. */
+	(void)!statement_row(&statement);
+	memcpy(store->message, message, sizeof(message));
+}
+
+enum err store_commit(struct store *store)
+{
+	assert(store->in_transaction);
+	STATEMENT_AUTO statement = statement_get(store, SLOT_COMMIT, "COMMIT");
+	enum err err = statement_row(&statement);
+	if (err != ERR_NOT_FOUND) {
+		store_rollback(store);
+		return err;
+	}
+	store->in_transaction = false;
+	return OK;
+}
+
+void store_checkpoint(struct store *store)
+{
+	assert(!store->in_transaction);
+	if (store->wal_pages <= store->checkpoint_mark)
+		return;
+	int pages = 0, copied = 0;
+	int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	bool whole = rc == SQLITE_OK && pages == copied;
+	/* A reader in the way, or no room: again after as much more, not at every call. */
+	store->checkpoint_mark = whole ? CHECKPOINT_PAGES : store->wal_pages + CHECKPOINT_PAGES;
+	if (whole)
+		store->wal_pages = 0;
+}
+
+enum err store_probe(struct store *store)
+{
+	enum err err = store_begin(store);
+	if (err)
+		return err;
+	STATEMENT_AUTO statement = statement_get(store, SLOT_PROBE,
+		"INSERT INTO meta (name, value) VALUES ('probe', 0) ON CONFLICT (name) DO UPDATE SET value = "
+		"0");
+	err = statement_run(&statement);
+	statement_finish(&statement);
+	if (!err)
+		return store_commit(store);
+	store_rollback(store);
+	return err;
+}

@@ -1,0 +1,150 @@
+/* Everything that is on disk: one SQLite file, one connection, one transaction at a time, one thread.
+ * Knows rows of the protocol's values; decides nothing, reads no clock.
+ *
+ * Any function that reaches the disk returns OK, ERR_UNAVAILABLE (full, busy, read-only: the transaction is
+ * gone or must be rolled back, nothing of it was applied), or ERR_INTERNAL (damage or our bug;
+ * store_message() says what). Finding nothing is ERR_NOT_FOUND and leaves ret_ untouched. */
+#ifndef LOCKSTEP_STORE_STORE_H
+#define LOCKSTEP_STORE_STORE_H
+
+#include "protocol/analytics.h"
+#include "protocol/encode.h"
+#include "protocol/group.h"
+#include "protocol/session.h"
+#include "protocol/user.h"
+
+struct store;
+
+/* Opens or makes the file (mode 0600), locks its directory entry against a second server (ERR_CONFLICT),
+ * migrates, makes the epoch. ERR_INVALID_STATE: another program's file, or one of a newer version;
+ * ERR_UNAVAILABLE: it cannot be reached or written. *ret_why says what failed in one line. */
+enum err store_open(const char *path, struct store **ret, char ret_why[256]) MUST_CHECK;
+void store_close(struct store *store); /* checkpoints; NULL is fine */
+/* The last error in words. */
+const char *store_message(const struct store *store);
+/* 32 hex digits: the identity of the event log. */
+const char *store_epoch(const struct store *store);
+
+/* Transactions. After any error of a statement the caller rolls back: everything since begin is undone. */
+enum err store_begin(struct store *store) MUST_CHECK;
+/* After an error nothing is left to roll back. ERR_INTERNAL after an I/O error here: the outcome is unknown.
+ */
+enum err store_commit(struct store *store) MUST_CHECK;
+void store_rollback(struct store *store); /* without a transaction it does nothing */
+/* Copies committed pages from the WAL into the file when it has grown past its mark; between transactions. */
+void store_checkpoint(struct store *store);
+/* OK when a write transaction can be begun and committed now. */
+enum err store_probe(struct store *store) MUST_CHECK;
+
+/* Users. store_user_load fills in the rule that holds at now_ms and the coming one; store_user_find those of
+ * the user's last event (clock_ms). */
+enum err store_user_find(
+	struct store *store, const char *issuer, const char *subject, struct user *ret) MUST_CHECK;
+enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret) MUST_CHECK;
+bool store_user_id_taken(struct store *store, const char *user_id);
+/* Adds it with user->rules[0]; sets user->uid. */
+enum err store_user_add(
+	struct store *store, const char *issuer, const char *subject, struct user *user) MUST_CHECK;
+/* Writes all but the rules; user_id and created_at_ms stay. */
+enum err store_user_write(struct store *store, const struct user *user) MUST_CHECK;
+/* Replaces every rule of the user from `from_ms` on by the given ones (0 to 2). */
+enum err store_rules_replace(struct store *store, int64_t uid, int64_t from_ms, const struct day_rule *rules,
+	int count) MUST_CHECK;
+/* All rules, ascending; on the heap, free() it. */
+enum err store_rules_load(
+	struct store *store, int64_t uid, struct day_rule **ret, size_t *ret_count) MUST_CHECK;
+
+/* Sessions. Deleted ones are found; the caller looks at `deleted`. */
+enum err store_session_load(
+	struct store *store, int64_t uid, const struct uuid *id, struct session *ret) MUST_CHECK;
+/* Inserts or replaces. */
+enum err store_session_write(struct store *store, int64_t uid, const struct session *session) MUST_CHECK;
+enum store_sessions {
+	SESSIONS_SHOWN, /* what a snapshot shows: timers not deleted, and active sessions of the other kinds
+			 */
+	SESSIONS_TIMERS /* timers not deleted */
+};
+/* Calls back for each, in the order of creation (created_at_ms, id); group NULL: any. The callback may stop
+ * with an error, which is returned. It must not write sessions (collect first). */
+typedef enum err store_session_fn(void *context, const struct session *session);
+enum err store_session_each(struct store *store, int64_t uid, enum store_sessions which,
+	const struct uuid *group, store_session_fn *fn, void *context) MUST_CHECK;
+enum err store_session_count(
+	struct store *store, int64_t uid, enum store_sessions which, int64_t *ret) MUST_CHECK;
+
+/* Running time. A closed interval of no length is not kept. */
+enum err store_interval_open(
+	struct store *store, int64_t uid, const struct uuid *session, int64_t start_ms) MUST_CHECK;
+enum err store_interval_close(struct store *store, int64_t uid, const struct uuid *session, int64_t start_ms,
+	int64_t end_ms) MUST_CHECK;
+/* End of the last interval that ends at or before `before_ms` (an instant); 0 when there is none. And whether
+ * any interval, open ones included, reaches past from_ms. */
+enum err store_interval_last(
+	struct store *store, int64_t uid, int64_t before_ms, int64_t *ret_end_ms) MUST_CHECK;
+enum err store_interval_any(struct store *store, int64_t uid, int64_t from_ms, bool *ret) MUST_CHECK;
+/* The goal that holds from at_ms on: minutes, 0 for none. A second one at the same instant replaces the
+ * first. */
+enum err store_goal_set(struct store *store, int64_t uid, const struct uuid *session, int64_t at_ms,
+	int32_t minutes) MUST_CHECK;
+
+/* What analytics reads: intervals that touch [from_ms, to_ms), ascending by start (open ones end at now_ms),
+ * all goal changes by session and at_ms, and every session that one of them names (deleted ones too),
+ * ascending by id. Arrays on the heap. */
+struct store_times {
+	struct session *sessions;
+	size_t session_count;
+	struct analytics_interval *intervals;
+	size_t interval_count;
+	struct analytics_goal *goals;
+	size_t goal_count;
+};
+enum err store_times_load(struct store *store, int64_t uid, int64_t from_ms, int64_t to_ms, int64_t now_ms,
+	struct store_times *ret) MUST_CHECK;
+void store_times_finish(struct store_times *times);
+
+/* Groups. Deleted ones are found. */
+enum err store_group_load(
+	struct store *store, int64_t uid, const struct uuid *id, struct group *ret) MUST_CHECK;
+enum err store_group_write(struct store *store, int64_t uid, const struct group *group) MUST_CHECK;
+typedef enum err store_group_fn(void *context, const struct group *group);
+enum err store_group_each(
+	struct store *store, int64_t uid, store_group_fn *fn, void *context) MUST_CHECK; /* not deleted */
+enum err store_group_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
+
+/* What falls due. Ordered by at_ms, then rank (the order of domain.md section 2 at one instant), then
+ * session. */
+struct due {
+	int64_t uid;
+	int64_t at_ms;
+	enum due_rank rank;
+	struct uuid session; /* nil for the daily reset */
+};
+enum err store_due_add(struct store *store, const struct due *due) MUST_CHECK;
+enum err store_due_remove(struct store *store, const struct due *due) MUST_CHECK;
+/* The first one of the user at or before `until_ms`. */
+enum err store_due_first(struct store *store, int64_t uid, int64_t until_ms, struct due *ret) MUST_CHECK;
+/* The earliest one of all users. */
+enum err store_due_next(struct store *store, struct due *ret) MUST_CHECK;
+
+/* The event log. body is the whole event as sent. */
+enum err store_event_add(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
+	const char *body, size_t len) MUST_CHECK;
+enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t *ret) MUST_CHECK;
+/* Bodies after `seq` in order. */
+typedef enum err store_event_fn(void *context, int64_t seq, uint32_t tag, const char *body, size_t len);
+enum err store_event_each(
+	struct store *store, int64_t uid, int64_t after_seq, store_event_fn *fn, void *context) MUST_CHECK;
+
+/* Idempotency keys: what was asked (canonical text) and the result's fields (JSON text), both on the heap of
+ * *ret. */
+enum err store_key_find(struct store *store, int64_t uid, const char *key, struct text *ret_asked,
+	struct text *ret_result) MUST_CHECK;
+enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_t now_ms,
+	const struct text *asked, const struct text *result) MUST_CHECK;
+
+/* Deletes events and keys made before `before_ms` of at most `users` users with uid > *uid, within a
+ * transaction; *uid becomes the last one done with, 0 at the end of the list. Stops earlier when it has
+ * deleted much, and goes on there the next time. The last event of a user is kept. */
+enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t *uid) MUST_CHECK;
+
+#endif

@@ -1,0 +1,156 @@
+/* Users, and the rules of their days. */
+#include "store/statement.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+/* What changes; user_id and created_at_ms stay as they were added. */
+#define USER_FIELDS(F, X)  F(version) X(seq) X(tag) X(clock_ms) X(reset_due_ms) X(name) X(email)
+#define USER_COLUMN(field) COLUMN(struct user, field),
+static const struct column user_columns[] = {USER_FIELDS(USER_COLUMN, USER_COLUMN)};
+#define NAMES        SQL_NAMES(USER_FIELDS)
+#define VALUES       SQL_PARAMETERS(USER_FIELDS)
+#define USER_COLUMNS (sizeof(user_columns) / sizeof(*user_columns))
+
+#define RULES "SELECT from_ms, from_day, reset_minutes, zone FROM day_rules WHERE uid = ?1 "
+
+static void read_rule(struct statement *statement, struct day_rule *ret)
+{
+	ret->from_ms = statement_integer(statement);
+	ret->from_day = (int32_t)statement_integer(statement);
+	ret->reset_minutes = (int16_t)statement_integer(statement);
+	statement_string(statement, ret->zone, sizeof(ret->zone));
+}
+
+/* The rule that holds at the instant, the first one before there was any, and the coming one. */
+static enum err load_rules(struct store *store, int64_t uid, int64_t at_ms, struct user *ret)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_RULES_AT,
+		RULES "AND from_ms >= coalesce("
+		      "(SELECT max(from_ms) FROM day_rules WHERE uid = ?1 AND from_ms <= ?2), ?2)"
+		      " ORDER BY from_ms LIMIT 2");
+	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, at_ms);
+	enum err err;
+	ret->rule_count = 0;
+	while (!(err = statement_row(&statement)))
+		read_rule(&statement, &ret->rules[ret->rule_count++]);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
+{
+	struct user user = {.uid = uid};
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_USER_LOAD, "SELECT user_id, created_at_ms, " NAMES " FROM users WHERE uid = ?");
+	statement_bind_integer(&statement, uid);
+	enum err err = statement_row(&statement);
+	if (err)
+		return err;
+	statement_string(&statement, user.user_id, sizeof(user.user_id));
+	user.created_at_ms = statement_integer(&statement);
+	statement_columns(&statement, user_columns, USER_COLUMNS, &user);
+	err = load_rules(store, uid, now_ms, &user);
+	if (err)
+		return err;
+	*ret = user;
+	return OK;
+}
+
+enum err store_user_find(struct store *store, const char *issuer, const char *subject, struct user *ret)
+{
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_USER_FIND, "SELECT uid, clock_ms FROM users WHERE issuer = ? AND subject = ?");
+	statement_bind_string(&statement, issuer);
+	statement_bind_string(&statement, subject);
+	enum err err = statement_row(&statement);
+	if (err)
+		return err;
+	int64_t uid = statement_integer(&statement);
+	return store_user_load(store, uid, statement_integer(&statement), ret);
+}
+
+bool store_user_id_taken(struct store *store, const char *user_id)
+{
+	STATEMENT_AUTO statement =
+		statement_get(store, SLOT_USER_ID, "SELECT 1 FROM users WHERE user_id = ?");
+	statement_bind_string(&statement, user_id);
+	return statement_row(&statement) != ERR_NOT_FOUND;
+}
+
+static enum err add_rule(struct store *store, int64_t uid, const struct day_rule *rule)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_RULE_ADD,
+		"INSERT INTO day_rules (uid, from_ms, from_day, reset_minutes, zone) VALUES (?, ?, ?, ?, ?)");
+	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, rule->from_ms);
+	statement_bind_integer(&statement, rule->from_day);
+	statement_bind_integer(&statement, rule->reset_minutes);
+	statement_bind_string(&statement, rule->zone);
+	return statement_run(&statement);
+}
+
+enum err store_user_add(struct store *store, const char *issuer, const char *subject, struct user *user)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_USER_ADD,
+		"INSERT INTO users (issuer, subject, user_id, created_at_ms, " NAMES ")"
+		" VALUES (?, ?, ?, ?, " VALUES ")");
+	statement_bind_string(&statement, issuer);
+	statement_bind_string(&statement, subject);
+	statement_bind_string(&statement, user->user_id);
+	statement_bind_integer(&statement, user->created_at_ms);
+	statement_bind_columns(&statement, user_columns, USER_COLUMNS, user);
+	enum err err = statement_run(&statement);
+	if (err)
+		return err;
+	int64_t uid = sqlite3_last_insert_rowid(store->db);
+	err = add_rule(store, uid, &user->rules[0]);
+	if (!err)
+		user->uid = uid;
+	return err;
+}
+
+enum err store_user_write(struct store *store, const struct user *user)
+{
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_USER_WRITE, "UPDATE users SET " SQL_SETS(USER_FIELDS) " WHERE uid = ?");
+	statement_bind_columns(&statement, user_columns, USER_COLUMNS, user);
+	statement_bind_integer(&statement, user->uid);
+	enum err err = statement_run(&statement);
+	if (err)
+		return err;
+	return sqlite3_changes(store->db) ? OK : ERR_NOT_FOUND;
+}
+
+enum err store_rules_replace(
+	struct store *store, int64_t uid, int64_t from_ms, const struct day_rule *rules, int count)
+{
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_RULES_REMOVE, "DELETE FROM day_rules WHERE uid = ? AND from_ms >= ?");
+	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, from_ms);
+	enum err err = statement_run(&statement);
+	for (int i = 0; !err && i < count; i++)
+		err = add_rule(store, uid, &rules[i]);
+	return err;
+}
+
+enum err store_rules_load(struct store *store, int64_t uid, struct day_rule **ret, size_t *ret_count)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_RULES_ALL, RULES "ORDER BY from_ms");
+	statement_bind_integer(&statement, uid);
+	struct text rules = {0};
+	struct day_rule rule = {0};
+	enum err err;
+	while (!(err = statement_row(&statement))) {
+		read_rule(&statement, &rule);
+		text_append(&rules, &rule, sizeof(rule));
+	}
+	if (err != ERR_NOT_FOUND) {
+		text_finish(&rules);
+		return err;
+	}
+	*ret_count = rules.len / sizeof(rule);
+	*ret = (struct day_rule *)(void *)rules.data;
+	return OK;
+}

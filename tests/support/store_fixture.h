@@ -1,0 +1,58 @@
+/* A store in a folder of its own, with rows to put into it. Knows the store from inside: it reads every
+ * table. */
+#ifndef LOCKSTEP_TESTS_SUPPORT_STORE_FIXTURE_H
+#define LOCKSTEP_TESTS_SUPPORT_STORE_FIXTURE_H
+
+#include "store/statement.h"
+#include "store/store.h"
+
+#define T0           1700000000000LL
+#define STORE_ISSUER "https://issuer.example"
+
+struct store_fixture {
+	char folder[64];
+	char path[96];
+	struct store *store;
+};
+
+/* Fails the process if it can't. */
+void store_fixture_init(struct store_fixture *fixture);
+/* Another folder, `where`, and no store in it yet. */
+void store_fixture_init_in(struct store_fixture *fixture, const char *where);
+/* Closes the store and deletes the folder. */
+void store_fixture_finish(struct store_fixture *fixture);
+void store_fixture_open(struct store_fixture *fixture);
+void store_fixture_close(struct store_fixture *fixture);
+void store_fixture_reopen(struct store_fixture *fixture);
+
+struct uuid store_fixture_id(unsigned number);
+/* A user with a first rule that isn't added yet. */
+struct user store_fixture_user(const char *user_id);
+/* A paused timer in which every field has a value of its own. */
+struct session store_fixture_session(unsigned number);
+struct group store_fixture_group(unsigned number);
+
+/* What most tests begin with: two users, Anna and Ben, and an open transaction. For cmocka's set-up and
+ * tear-down. */
+struct store_world {
+	struct store_fixture fixture;
+	struct store *store;
+	int64_t anna, ben;
+};
+int store_world_set_up(void **state);
+int store_world_tear_down(void **state);
+/* Commits and begins anew; and opens the store anew in between. */
+void store_world_commit(struct store_world *world);
+void store_world_reopen(struct store_world *world);
+
+/* The rows of every table as text, in the order of their keys; what differs between two files of the same
+ * history (the epoch) left out. ret is appended to. */
+enum err store_fixture_dump(struct store *store, struct text *ret) MUST_CHECK;
+
+/* A history of STORE_SCRIPT_STEPS transactions that uses every function which writes. Each runs one step,
+ * commit included; after an error it is rolled back. *ret_at_commit tells whether it was the commit that
+ * failed. */
+#define STORE_SCRIPT_STEPS 6
+enum err store_script_step(struct store *store, int step, bool *ret_at_commit) MUST_CHECK;
+
+#endif
