@@ -1,0 +1,169 @@
+# Lockstep. `make help` lists what there is to make.
+#
+# Everything is built below build/<variant>/: debug, release, asan, tsan or fuzz. Any file can be asked for by name:
+#     make build/asan/lockstepd build/debug/tests/unit/test_json
+# New sources and tests are found by their folder; nothing here needs an edit for them.
+
+VERSION := 0.1.0
+
+PREFIX       ?= /usr/local
+DESTDIR      ?=
+BUILD        ?= build
+FUZZ_SECONDS ?= 60
+JOBS         ?= 2
+Q             = $(if $(V),,@)
+WERROR       ?= -Werror
+
+comma := ,
+VARIANTS := debug release asan tsan fuzz
+
+# --- Sources ---------------------------------------------------------------------------------------------------------
+
+library_c := $(filter-out server/main.c,$(wildcard protocol/*.c auth/*.c store/*.c server/*.c))
+fuzz_main := tests/support/fuzz_main
+support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
+tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
+fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
+benches   := $(basename $(wildcard tests/bench/*.c))
+node_tests := $(wildcard tests/integration/*.test.mjs)
+c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
+page      := examples/tabs
+page_files := $(shell find $(page) -name node_modules -prune -o -name test -prune -o -type f -print)
+
+# --- Flags -----------------------------------------------------------------------------------------------------------
+
+# Asked for when first compiling or linking: packaging/deps.sh may have to install them before.
+packages  := libwebsockets libcjson sqlite3 libjwt libcrypto glib-2.0 zlib inih
+includes   = $(patsubst -I%,-isystem %,$(or $(shell pkg-config --cflags $(packages)),$(error $(missing))))
+missing   := libraries are missing; packaging/deps.sh installs them
+libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread
+
+warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wswitch-enum -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla $(WERROR)
+cflags     = -std=c11 -D_GNU_SOURCE -DLOCKSTEP_VERSION='"$(VERSION)"' -I. $(includes) $(warnings) -pthread -g
+
+debug_cc       := $(CC)
+debug_cflags   := -O0 -g3
+release_cc     := $(CC)
+release_cflags := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+release_ldflags := -pie -Wl,-z,relro,-z,now
+asan_cc        := $(CC)
+asan_cflags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+asan_ldflags   := -fsanitize=address,undefined
+tsan_cc        := $(CC)
+tsan_cflags    := -O1 -fno-omit-frame-pointer -fsanitize=thread
+tsan_ldflags   := -fsanitize=thread
+fuzz_cc        := clang
+fuzz_cflags    := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz_ldflags   := -fsanitize=fuzzer,address,undefined
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps run web test lint format fuzz bench install uninstall clean help test-fresh
+
+all: $(BUILD)/release/lockstepd ## build the server (the default)
+
+# --- How each variant is built ---------------------------------------------------------------------------------------
+
+# $(1) is the variant. A fuzzer brings its own main only in the fuzz variant; elsewhere it replays files.
+define build_variant
+$(BUILD)/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D); echo "  CC    $$@"
+	$$(Q)$$($(1)_cc) $$(cflags) $$($(1)_cflags) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+
+$(BUILD)/$(1)/liblockstep.a: $(library_c:%.c=$(BUILD)/$(1)/%.o)
+$(BUILD)/$(1)/libsupport.a: $(support_c:%.c=$(BUILD)/$(1)/%.o)
+$(BUILD)/$(1)/%.a:
+	@mkdir -p $$(@D); rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$^
+
+$(BUILD)/$(1)/lockstepd: $(BUILD)/$(1)/server/main.o $(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+
+$(BUILD)/$(1)/tests/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(if $(filter-out fuzz,$(1)),$(BUILD)/$(1)/$(fuzz_main).o) \
+		$(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+
+$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
+endef
+$(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
+
+-include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
+	tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench)))
+
+# --- Running ---------------------------------------------------------------------------------------------------------
+
+deps: ## install what building and running need
+	packaging/deps.sh run
+
+run: deps ## install what is missing, build, and serve on 127.0.0.1:8080 with sign-in as anybody
+	$(MAKE) all web
+	exec $(BUILD)/release/lockstepd --dev --db lockstep.db
+
+web: $(BUILD)/web/index.html ## build the page
+
+$(BUILD)/web/index.html: $(page_files)
+	npm --prefix $(page) run --silent build -- --outDir $(abspath $(BUILD)/web)
+	@touch $@
+
+install: all web ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/release/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstepd
+	cd $(BUILD)/web && find . -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lockstep/web/{} \;
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/lockstepd
+	rm -rf $(DESTDIR)$(PREFIX)/share/lockstep
+
+# --- Checking --------------------------------------------------------------------------------------------------------
+
+test: ## install what is missing, build, and run every test
+	packaging/deps.sh test
+	$(MAKE) test-built
+
+test-built: all web $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
+	@tests/support/run.py packaging/lint.py $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) \
+		$(fuzzers:%=$(BUILD)/asan/%) $(page) $(node_tests)
+
+test-debug test-release test-asan test-tsan: test-%: ## the C tests of one variant
+	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
+	@tests/support/run.py $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
+
+test-fresh: ## make test in a new Debian 12 below /tmp (as root)
+	tests/fresh/run.sh
+
+lint: ## layers, banned calls, lengths, formatting
+	packaging/lint.py
+
+format: ## let clang-format rewrite the C files
+	clang-format -i $(c_files)
+
+fuzz: ## fuzz each entry point for FUZZ_SECONDS
+	packaging/deps.sh fuzz
+	@$(MAKE) $(fuzzers:%=$(BUILD)/fuzz/%)
+	@set -e; for name in $(patsubst fuzz_%,%,$(notdir $(fuzzers))); do \
+		mkdir -p $(BUILD)/fuzz/corpus/$$name; \
+		$(BUILD)/fuzz/tests/fuzz/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name; \
+	done
+
+bench: $(benches:%=$(BUILD)/release/%) ## run the benchmarks
+	@set -e; for bench in $^; do echo "== $$bench"; $$bench; done
+
+clean: ## remove everything built
+	rm -rf $(BUILD) compile_commands.json
+
+quoted = $(subst ",\",$(1))
+command_of = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(call quoted,$(CC) $(cflags) -c $(1))"}
+compile_commands.json: Makefile $(wildcard protocol auth store server tests/*) ## how each file is compiled, for clangd
+	$(file >$@,[$(subst } {,}$(comma) {,$(foreach file,$(filter %.c,$(c_files)),$(call command_of,$(file))))])
+
+help: ## this list
+	@sed -n 's/^\([a-z_.-]\+\).*:.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20

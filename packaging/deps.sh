@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what is missing, and does nothing when all is there.
+#
+#     packaging/deps.sh build    to build the C programs
+#     packaging/deps.sh run      and the page (the default)
+#     packaging/deps.sh test     and to run the tests
+#     packaging/deps.sh fuzz     and to fuzz
+#
+# Debian packages come by apt, with sudo when not root; the page's and the tests' npm packages from their lock files.
+set -eu
+cd "$(dirname "$0")/.."
+
+build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev libcjson-dev libsqlite3-dev libjwt-dev
+libssl-dev libglib2.0-dev libev-dev zlib1g-dev libinih-dev uthash-dev tzdata'
+test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl'
+fuzz='clang libclang-rt-14-dev'
+
+packages=$build
+npm_folders=
+case ${1:-run} in
+build) ;;
+run) npm_folders='examples/tabs' ;;
+test) packages="$build $test" npm_folders='examples/tabs tests' ;;
+fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
+*)
+  echo "usage: deps.sh [build|run|test|fuzz]" >&2
+  exit 2
+  ;;
+esac
+
+# A Node from elsewhere brings its own npm; Debian's would not fit beside it.
+if [ -n "$npm_folders" ]; then
+  command -v node >/dev/null || packages="$packages nodejs"
+  command -v npm >/dev/null || packages="$packages npm"
+fi
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "deps: neither root nor sudo here; as root, run: $*" >&2
+    exit 1
+  fi
+}
+
+missing_packages() {
+  # shellcheck disable=SC2086 # a list of words
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null | sed -n 's/^installed //p')
+  for package in $packages; do
+    case "
+$installed
+" in
+    *"
+$package
+"*) ;;
+    *) printf '%s ' "$package" ;;
+    esac
+  done
+}
+
+install_packages() {
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  echo "deps: installing Debian packages: $missing"
+  as_root apt-get update -q
+  # shellcheck disable=SC2086 # a list of words
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+}
+
+if command -v dpkg-query >/dev/null; then
+  install_packages
+else
+  echo "deps: no Debian packages here; needed are the likes of: $packages"
+fi
+
+for folder in $npm_folders; do
+  lock=$folder/package-lock.json stamp=$folder/node_modules/.package-lock.json
+  [ -e "$lock" ] || continue
+  if [ ! -e "$stamp" ] || [ -n "$(find "$lock" -newer "$stamp")" ]; then
+    echo "deps: installing the npm packages of $folder"
+    npm --prefix "$folder" ci --ignore-scripts --no-audit --no-fund
+  fi
+done

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Runs every check named, says a line for each, shows the whole output of those that failed, and ends with the totals.
+
+    run.py build/asan/tests/unit/test_json build/asan/tests/fuzz/fuzz_json tests/integration/replay.test.mjs ...
+
+How a thing is run and counted follows from its name: see KINDS. The exit code is 0 when something was run and nothing
+failed. A program's output is kept below build/test-log.
+"""
+import concurrent.futures
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+SECONDS = 600
+LOGS = "build/test-log"
+ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "G_SLICE": "always-malloc",
+}
+
+
+def count_cmocka(text, code):
+    started = text.count("[ RUN      ]")
+    passed = text.count("[       OK ]")
+    skipped = text.count("[  SKIPPED ]")
+    return passed, started - passed - skipped, skipped
+
+
+def count_node(text, code):
+    def total(*words):
+        return sum(int(n) for n in re.findall(r"^(?:#|ℹ) (?:%s) (\d+)$" % "|".join(words), text, re.M))
+    return total("pass"), total("fail", "cancelled"), total("skipped", "todo")
+
+
+def count_whole(text, code):
+    return int(code == 0), int(code != 0), 0
+
+
+def corpus_of(path):
+    return "tests/fuzz/corpus/" + os.path.basename(path).removeprefix("fuzz_")
+
+
+# What the name looks like, how it is run, how its output is counted.
+KINDS = [
+    (r"tests/fuzz/", lambda path: [path, corpus_of(path)], count_whole),
+    (r"\.mjs$", lambda path: ["node", "--test", "--test-reporter=tap", path], count_node),
+    (r"^examples/", lambda path: ["npm", "--prefix", path, "run", "--silent", "test"], count_node),
+    (r"\.(py|sh)$", lambda path: [path], count_whole),
+    (r"", lambda path: [path], count_cmocka),
+]
+
+
+class Result:
+    def __init__(self, name, text, code, counts, seconds):
+        self.name, self.text, self.seconds = name, text, seconds
+        self.passed, self.failed, self.skipped = counts
+        # A crash, or a program that ran nothing, is a failure too.
+        if self.failed == 0 and (code != 0 or self.passed + self.skipped == 0):
+            self.failed = 1
+        self.why = f", exit code {code}" if code else ""
+
+
+def communicate(command, seconds):
+    """The output and the exit code; every process of a program that takes too long is ended."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**ENVIRONMENT, **os.environ}, start_new_session=True) as process:
+        late = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        text = process.communicate()[0].decode(errors="replace")
+        late.cancel()
+        return text, process.returncode
+
+
+def run(name):
+    command, count = next((command, count) for pattern, command, count in KINDS if re.search(pattern, name))
+    start = time.monotonic()
+    try:
+        text, code = communicate(command(name), SECONDS)
+    except OSError as error:
+        text, code = f"{error}\n", 127
+    seconds = time.monotonic() - start
+    if seconds >= SECONDS:
+        text += f"\nstopped after {SECONDS} s\n"
+    return Result(name, text, code, count(text, code), seconds)
+
+
+def report(result):
+    with open(os.path.join(LOGS, result.name.replace("/", "-") + ".log"), "w", encoding="utf-8") as log:
+        log.write(result.text)
+    word = "FAIL" if result.failed else "ok  "
+    failed = f", {result.failed} failed{result.why}" if result.failed else ""
+    skipped = f", {result.skipped} skipped" if result.skipped else ""
+    print(f"{word} {result.name}: {result.passed} passed{failed}{skipped} ({result.seconds:.1f} s)")
+    if result.failed:
+        print("".join(f"    {line}\n" for line in result.text.splitlines()), end="")
+    sys.stdout.flush()
+
+
+def main(names):
+    os.makedirs(LOGS, exist_ok=True)
+    results = []
+    # Programs that talk to a running server are measured in time: one after the other, with nothing beside them.
+    alone = [name for name in names if name.endswith(".mjs")]
+    together = [name for name in names if name not in alone]
+    for jobs, names in ((os.cpu_count(), together), (1, alone)):
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            for result in pool.map(run, names):
+                report(result)
+                results.append(result)
+    passed, failed, skipped = (sum(getattr(r, k) for r in results) for k in ("passed", "failed", "skipped"))
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
