@@ -430,19 +430,16 @@ enum err session_apply(const struct session *session, const struct command *comm
 	return effects_of[command->type](&step);
 }
 
-enum err session_add(const struct command *command, const struct uuid *id,
-	const struct session_moment *moment, struct session_effects *ret, struct refusal *ret_why)
+static enum session_kind added_kind(const struct command *command)
 {
 	const struct value *kind = command_value(command, FIELD_KIND);
-	struct session fresh = {
-		.id = *id,
-		.kind = kind ? (enum session_kind)kind->number : KIND_TIMER,
-		.initial_ms = SESSION_NO_LENGTH,
-		.no_goal = true,
-		.clock_ms = moment->at_ms,
-		.created_at_ms = moment->at_ms,
-	};
-	const struct session_policy *policy = policy_of(&fresh);
+	return kind ? (enum session_kind)kind->number : KIND_TIMER;
+}
+
+enum err session_check_add(const struct command *command, struct refusal *ret_why)
+{
+	enum session_kind kind = added_kind(command);
+	const struct session_policy *policy = &session_policies[kind];
 	if (!policy->add_required)
 		return refuse(ret_why, ERR_BAD_REQUEST, "kind", "only a timer can be added");
 	for (int field = 0; field < FIELD_COUNT; field++) {
@@ -452,9 +449,20 @@ enum err session_add(const struct command *command, const struct uuid *id,
 	}
 	uint64_t allowed = policy->add_required | policy->add_optional | FIELD_BIT(FIELD_SESSION) |
 			   FIELD_BIT(FIELD_KIND);
-	enum err err = check_fields(command, fresh.kind, allowed, ret_why);
-	if (err)
-		return err;
+	return check_fields(command, kind, allowed, ret_why);
+}
+
+void session_add(const struct command *command, const struct uuid *id, const struct session_moment *moment,
+	struct session_effects *ret)
+{
+	struct session fresh = {
+		.id = *id,
+		.kind = added_kind(command),
+		.initial_ms = SESSION_NO_LENGTH,
+		.no_goal = true,
+		.clock_ms = moment->at_ms,
+		.created_at_ms = moment->at_ms,
+	};
 	const struct value *group = command_value(command, FIELD_GROUP);
 	if (group)
 		fresh.group = group->id;
@@ -462,7 +470,6 @@ enum err session_add(const struct command *command, const struct uuid *id,
 	take_timer_fields(&fresh, command);
 	ret->count = 0;
 	begin_event(ret, &fresh, COMMAND_ADD_SESSION, moment->at_ms);
-	return OK;
 }
 
 bool session_daily_reset(

@@ -70,9 +70,11 @@ struct session_moment {
 	int64_t day_start_ms; /* start of the user's day that holds now_ms */
 };
 
-/* Makes a new session of the command's fields: version 1, one addSession event. `id` is its id. */
-enum err session_add(const struct command *command, const struct uuid *id,
-	const struct session_moment *moment, struct session_effects *ret, struct refusal *ret_why) MUST_CHECK;
+/* Refuses an addSession that lacks a field of its kind, or has one that the kind doesn't know. */
+enum err session_check_add(const struct command *command, struct refusal *ret_why) MUST_CHECK;
+/* Makes a new session of the checked command's fields: version 1, one addSession event. `id` is its id. */
+void session_add(const struct command *command, const struct uuid *id, const struct session_moment *moment,
+	struct session_effects *ret);
 
 /* Moves a session by one command. Success with count 0: it was so already (`changed:false`). The session is
  * never touched; a refusal leaves *ret untouched. Bounds of fields were checked by decoding; superseded and

@@ -1,0 +1,188 @@
+#include "server/answer.h"
+
+#include "server/road.h"
+#include "server/settle.h"
+#include "server/sync.h"
+#include "server/views.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct reply *answer(struct pass *pass, const struct request *request, int64_t seq, struct text *body)
+{
+	struct reply *reply = pass_reply(pass, REPLY_ANSWER, request->client, request->uid, body);
+	reply->seq = seq;
+	return reply;
+}
+
+/* `{"ok":false,"error":{…}}`, or rest.md's shape. */
+static void answer_refusal(
+	struct pass *pass, const struct request *request, int64_t seq, const struct refusal *why)
+{
+	TEXT_AUTO body = {0};
+	if (request->shape == ANSWER_OBJECT) {
+		encode_rest_error(&body, why);
+	} else if (request->shape == ANSWER_V1) {
+		text_append_string(&body, "{\"ok\":false,\"error\":");
+		encode_error(&body, why);
+		text_append_string(&body, "}");
+	} else {
+		encode_refusal(&body, request->id, why, pass->now_ms);
+	}
+	answer(pass, request, seq, &body)->status = error_row(why->code)->status;
+}
+
+static int status_of(const struct request *request, const struct outcome *outcome)
+{
+	if (outcome->why.code)
+		return error_row(outcome->why.code)->status;
+	return request->created ? 201 : 200;
+}
+
+static enum err answer_snapshot(struct turn *turn, const struct request *request, const char *id)
+{
+	TEXT_AUTO body = {0};
+	enum err err =
+		sync_encode_snapshot(turn, request->shape == ANSWER_SOCKET ? id : NULL, "fresh", &body);
+	if (!err)
+		answer(turn->pass, request, turn->user.seq, &body);
+	return err;
+}
+
+/* rest.md: the entity itself; of resetAll, what it did. */
+static enum err answer_object(struct turn *turn, const struct request *request, const struct outcome *outcome)
+{
+	TEXT_AUTO body = {0};
+	enum err err = OK;
+	if (outcome->why.code) {
+		answer_refusal(turn->pass, request, turn->user.seq, &outcome->why);
+		return OK;
+	}
+	if (outcome->type == COMMAND_RESET_ALL)
+		text_append_format(&body, "{%s}", outcome->result.data);
+	else
+		err = road_encode_entity(turn, &body, outcome);
+	if (!err)
+		answer(turn->pass, request, turn->user.seq, &body)->status = status_of(request, outcome);
+	return err;
+}
+
+static void answer_result(
+	struct turn *turn, const struct request *request, const struct outcome *outcome, const char *id)
+{
+	TEXT_AUTO body = {0};
+	road_encode_result(&body, id, outcome, turn->now_ms);
+	answer(turn->pass, request, turn->user.seq, &body)->status = status_of(request, outcome);
+}
+
+static void answer_batch(struct turn *turn, const struct request *request, const struct outcome *outcomes)
+{
+	TEXT_AUTO body = {0};
+	text_append_string(&body, "{\"results\":[");
+	for (size_t i = 0; i < request->count; i++) {
+		text_append_string(&body, i ? "," : "");
+		road_encode_result(&body, request->commands[i].command.id, &outcomes[i], turn->now_ms);
+	}
+	text_append_string(&body, "]}");
+	answer(turn->pass, request, turn->user.seq, &body);
+}
+
+static enum err answer_outcomes(
+	struct turn *turn, const struct request *request, const struct outcome *outcomes)
+{
+	if (request->shape == ANSWER_OBJECT)
+		return answer_object(turn, request, &outcomes[0]);
+	if (request->shape == ANSWER_V1 && request->batch) {
+		answer_batch(turn, request, outcomes);
+		return OK;
+	}
+	for (size_t i = 0; i < request->count; i++)
+		answer_result(turn, request, &outcomes[i], request->commands[i].command.id);
+	return OK;
+}
+
+static enum err take_commands(struct turn *turn, const struct request *request)
+{
+	struct errand errand = {&request->origin, request->echo};
+	const struct decoded *first = &request->commands[0];
+	int budget = SETTLE_ALL;
+	enum err err = settle_until(turn, turn->now_ms, &budget);
+	if (err)
+		return err;
+	if (!first->why.code && first->command.type == COMMAND_GET_SNAPSHOT)
+		return answer_snapshot(turn, request, first->command.id);
+	struct outcome *outcomes = calloc(request->count, sizeof(*outcomes));
+	if (!outcomes)
+		abort();
+	for (size_t i = 0; i < request->count && !err; i++)
+		err = road_take(turn, &errand, i, &request->commands[i], &outcomes[i]);
+	if (!err)
+		err = settle_until(turn, turn->now_ms, &budget);
+	if (!err)
+		err = answer_outcomes(turn, request, outcomes);
+	for (size_t i = 0; i < request->count; i++)
+		outcome_finish(&outcomes[i]);
+	free(outcomes);
+	return err;
+}
+
+static enum err take_view(struct turn *turn, const struct request *request)
+{
+	TEXT_AUTO body = {0};
+	struct refusal why = {0};
+	bool waits = false;
+	int budget = SETTLE_ALL;
+	enum err err = settle_until(turn, turn->now_ms, &budget);
+	if (!err)
+		err = view_encode(turn, &request->view, &body, &waits, &why);
+	if (err)
+		return err;
+	if (why.code) {
+		answer_refusal(turn->pass, request, turn->user.seq, &why);
+		return OK;
+	}
+	struct reply *reply = answer(turn->pass, request, turn->user.seq, &body);
+	reply->waits = waits;
+	reply->uid = turn->user.uid;
+	memcpy(reply->user_id, turn->user.user_id, sizeof(reply->user_id));
+	return OK;
+}
+
+static enum err take_sync(struct turn *turn, const struct request *request)
+{
+	int budget = SETTLE_ALL;
+	enum err err = settle_until(turn, turn->now_ms, &budget);
+	return err ? err : sync_answer(turn, request);
+}
+
+enum err answer_request(struct pass *pass, const struct request *request)
+{
+	static enum err (*const takers[])(struct turn *, const struct request *) = {
+		[REQUEST_SYNC] = take_sync,
+		[REQUEST_COMMANDS] = take_commands,
+		[REQUEST_VIEW] = take_view,
+	};
+	struct turn turn;
+	enum err err = request->uid ? turn_begin(&turn, pass, request->uid)
+				    : turn_begin_claims(&turn, pass, request->claims);
+	if (!err)
+		err = takers[request->kind](&turn, request);
+	return err ? err : turn_finish(&turn);
+}
+
+void answer_failure(struct pass *pass, const struct request *request, enum err err)
+{
+	struct refusal why;
+	refuse(&why, err == ERR_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_INTERNAL, NULL,
+		"the server cannot write now; nothing was applied");
+	if (request->kind != REQUEST_COMMANDS || request->shape != ANSWER_SOCKET) {
+		answer_refusal(pass, request, 0, &why);
+		return;
+	}
+	for (size_t i = 0; i < request->count; i++) {
+		const struct refusal *own = &request->commands[i].why;
+		TEXT_AUTO body = {0};
+		encode_refusal(&body, request->commands[i].command.id, own->code ? own : &why, pass->now_ms);
+		answer(pass, request, 0, &body);
+	}
+}

@@ -1,0 +1,223 @@
+#include "server/conn.h"
+
+#include "server/clock.h"
+#include "server/log.h"
+
+#include <libwebsockets.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utlist.h>
+
+/* For all headers to arrive, and for TLS to be agreed on. Absolute: the library's own starts again with every
+ * byte. */
+#define ASK_MS 10000
+
+struct conn {
+	struct conn *next, *prev;
+	struct conns *conns;
+	struct lws *wsi;
+	struct limiter_peer *peer;   /* NULL: not counted, or not yet known */
+	struct wheel_timer deadline; /* armed until it has asked for something */
+	bool proxied;                /* the client's address stands in X-Forwarded-For */
+	bool known;
+};
+
+enum err conn_init(struct conns *conns, struct service *service, char ret_why[256])
+{
+	const struct options *options = service->options;
+	*conns = (struct conns){.service = service, .peers.max = (size_t)options->max_sockets_address};
+	conns->proxies = calloc(options->trusted_proxies.count + 1, sizeof(*conns->proxies));
+	if (!conns->proxies)
+		abort();
+	for (size_t i = 0; i < options->trusted_proxies.count; i++) {
+		const char *text = options->trusted_proxies.items[i];
+		if (!limiter_address_parse(text, conns->proxies[i])) {
+			snprintf(ret_why, 256, "trusted-proxy: %.100s is no address", text);
+			return ERR_BAD_REQUEST;
+		}
+		conns->proxy_count++;
+	}
+	return OK;
+}
+
+void conn_finish(struct conns *conns)
+{
+	free(conns->proxies);
+	conns->proxies = NULL;
+}
+
+struct conn *conn_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(wsi);
+}
+
+int conn_refuse(struct lws *wsi, int status)
+{
+	unsigned char text[LWS_PRE + 96];
+	int len = snprintf((char *)text + LWS_PRE, sizeof(text) - LWS_PRE,
+		"HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status);
+	/* It is closed in any case. */
+	(void)lws_write(wsi, text + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
+	return -1;
+}
+
+void conn_kill(struct lws *wsi)
+{
+	struct lws_context *context = lws_get_context(wsi);
+	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+	/* Closing may leave a timeout behind, which the library looks at only after some callback. */
+	lws_cancel_service(context);
+}
+
+static bool is_proxy(const struct conns *conns, const uint8_t address[16])
+{
+	for (size_t i = 0; i < conns->proxy_count; i++) {
+		if (memcmp(conns->proxies[i], address, 16) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_full(const struct conns *conns, int fd)
+{
+	const struct service *service = conns->service;
+	return fd >= conns->max_fd || service->sockets >= (size_t)service->options->max_sockets ||
+	       service->unauthenticated >= (size_t)service->options->max_unauthenticated;
+}
+
+static void kill_late(struct wheel_timer *timer, int64_t monotonic_ms)
+{
+	struct conn *conn = (struct conn *)((char *)timer - offsetof(struct conn, deadline));
+	(void)monotonic_ms;
+	conn_kill(conn->wsi);
+}
+
+/* Counts it. NULL when its address has too many. */
+static struct conn *begin(struct conns *conns, const struct sockaddr *address)
+{
+	uint8_t bytes[16];
+	struct limiter_peer *peer = NULL;
+	bool proxied = !limiter_address(address, bytes) || is_proxy(conns, bytes);
+	if (!proxied) {
+		peer = limiter_peer_enter(&conns->peers, bytes);
+		if (!peer)
+			return NULL;
+	}
+	struct conn *conn = calloc(1, sizeof(*conn));
+	if (!conn)
+		abort();
+	conn->conns = conns;
+	conn->peer = peer;
+	conn->proxied = proxied;
+	conn->deadline.fire = kill_late;
+	DL_APPEND(conns->all, conn);
+	conns->service->sockets++;
+	conns->service->unauthenticated++;
+	return conn;
+}
+
+void conn_accept(void *context, int fd, const struct sockaddr *address)
+{
+	struct conns *conns = context;
+	struct conn *conn = is_full(conns, fd) ? NULL : begin(conns, address);
+	if (!conn) {
+		close(fd);
+		return;
+	}
+	lws_adopt_desc_t adoption = {
+		.vh = conns->vhost,
+		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
+		.fd.sockfd = fd,
+		.opaque = conn,
+	};
+	/* The proxy behind a unix socket speaks plainly. */
+	if (address->sa_family != AF_UNIX)
+		adoption.type |= LWS_ADOPT_ALLOW_SSL;
+	/* Where adopting fails the library has closed the socket; whether it told us depends on how far it
+	 * came: conn_end clears `adopting`. */
+	conns->adopting = conn;
+	struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&adoption);
+	if (wsi) {
+		conn->wsi = wsi;
+		wheel_arm(conns->service->wheel, &conn->deadline, clock_monotonic_ms() + ASK_MS);
+	} else if (conns->adopting) {
+		conn_end(conn);
+	}
+	conns->adopting = NULL;
+}
+
+/* The last address in the list that is no proxy of ours; each proxy appends whom it heard. False when there
+ * is none, or it can't be read. */
+static bool last_client(const struct conns *conns, const char *list, uint8_t ret[16])
+{
+	size_t end = strlen(list);
+	while (end > 0) {
+		size_t start = end;
+		while (start > 0 && list[start - 1] != ',')
+			start--;
+		char text[64];
+		size_t len = end - start;
+		end = start ? start - 1 : 0;
+		const char *part = list + start;
+		for (; len && (*part == ' ' || *part == '\t'); part++)
+			len--;
+		while (len && (part[len - 1] == ' ' || part[len - 1] == '\t'))
+			len--;
+		if (len >= sizeof(text))
+			return false;
+		memcpy(text, part, len);
+		text[len] = '\0';
+		if (!limiter_address_parse(text, ret))
+			return false;
+		if (!is_proxy(conns, ret))
+			return true;
+	}
+	return false;
+}
+
+bool conn_identify(struct conn *conn, const char *forwarded_for)
+{
+	struct conns *conns = conn->conns;
+	uint8_t address[16];
+	if (!conn->proxied || conn->peer || !forwarded_for || !last_client(conns, forwarded_for, address))
+		return true;
+	conn->peer = limiter_peer_enter(&conns->peers, address);
+	return conn->peer != NULL;
+}
+
+void conn_asked(struct conn *conn)
+{
+	wheel_disarm(&conn->deadline);
+}
+
+void conn_known(struct conn *conn)
+{
+	if (conn->known)
+		return;
+	conn->known = true;
+	conn->conns->service->unauthenticated--;
+}
+
+void conn_end(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+	conn_known(conn);
+	wheel_disarm(&conn->deadline);
+	limiter_peer_leave(&conns->peers, conn->peer);
+	DL_DELETE(conns->all, conn);
+	conns->service->sockets--;
+	if (conns->adopting == conn)
+		conns->adopting = NULL;
+	free(conn);
+}
+
+void conn_close_idle(struct conns *conns)
+{
+	struct conn *conn, *next;
+	DL_FOREACH_SAFE (conns->all, conn, next) {
+		if (conn->deadline.link)
+			conn_kill(conn->wsi);
+	}
+}

@@ -1,0 +1,60 @@
+/* One accepted connection, whatever is spoken on it: how many there may be (in all, of one address, of those
+ * that have not said who they are), how long it may take to ask for something, and whose it is behind a
+ * proxy. Knows the library's sockets; knows no HTTP and no messages. */
+#ifndef LOCKSTEP_SERVER_CONN_H
+#define LOCKSTEP_SERVER_CONN_H
+
+#include "server/limiter.h"
+#include "server/service.h"
+
+struct conn;
+struct lws;
+struct lws_vhost;
+struct sockaddr;
+
+/* All connections. */
+struct conns {
+	struct service *service;
+	struct lws_vhost *vhost;
+	struct limiter_peers peers;
+	struct conn *all;
+	struct conn *adopting; /* being handed to the library */
+	int max_fd;            /* a descriptor from here on is the head-room */
+	uint8_t (*proxies)[16];
+	size_t proxy_count; /* addresses whose X-Forwarded-For is believed */
+};
+
+/* Reads the limits and proxies of service->options; max_fd and vhost are the caller's. ERR_BAD_REQUEST: a
+ * proxy's address is none. */
+enum err conn_init(struct conns *conns, struct service *service, char ret_why[256]) MUST_CHECK;
+void conn_finish(struct conns *conns);
+
+/* A listen_accept_fn for a struct conns: hands an accepted socket to the library, or closes it when there are
+ * too many. */
+void conn_accept(void *conns, int fd, const struct sockaddr *address);
+
+/* The connection of a socket of the library; NULL for the library's own. */
+struct conn *conn_of(struct lws *wsi);
+
+/* The request's headers are there: it is whose `forwarded_for` (X-Forwarded-For, or NULL) says, if it came
+ * through a proxy. False when that address has too many connections. */
+bool conn_identify(struct conn *conn, const char *forwarded_for) MUST_CHECK;
+
+/* It has asked for something that has a deadline of its own. */
+void conn_asked(struct conn *conn);
+/* It has said who it is, or asked for what everybody may have: no longer counted as unauthenticated. */
+void conn_known(struct conn *conn);
+
+/* The library is done with it. */
+void conn_end(struct conn *conn);
+
+/* Writes an answer of this status, without a body and with `Connection: close`, before anything else was
+ * answered. Returns -1, which makes the library close it. */
+int conn_refuse(struct lws *wsi, int status);
+/* Closes a socket from outside its own callback; the Close frame, if any, is set before. */
+void conn_kill(struct lws *wsi);
+
+/* The server shuts down: closes those that have asked for nothing. */
+void conn_close_idle(struct conns *conns);
+
+#endif

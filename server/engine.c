@@ -1,0 +1,375 @@
+#include "server/engine.h"
+
+#include "protocol/json.h"
+#include "server/answer.h"
+#include "server/clock.h"
+#include "server/log.h"
+#include "server/settle.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* One transaction takes what has queued up, at most this much of it. */
+#define PASS_COMMANDS 256
+#define PASS_MS       2
+/* What fell due is settled in slices of so many items, between the passes of commands. */
+#define SLICE_ITEMS 64
+/* The wall clock may be set: look again at least this often. */
+#define SLEEP_MAX_MS 1000
+/* After a pass that could not be written the background tries again at this pace. */
+#define HOLD_MS        500
+#define PRUNE_EVERY_MS (3600 * 1000)
+#define PRUNE_USERS    200
+
+struct engine {
+	struct store *store;
+	struct entropy entropy;
+	struct engine_options options;
+	pthread_t thread;
+	char epoch[33];
+	_Atomic(const char *) unready;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t wakeup;
+	struct request *requests, **requests_end;
+	struct reply *replies, **replies_end;
+	bool stopping;
+
+	/* The thread's own. */
+	int64_t next_due_ms; /* 0: nothing is due ever */
+	bool due_known;
+	int64_t prune_at_ms, prune_uid;
+	int64_t commands, commits; /* done so far; commits that held a command */
+	bool failed;               /* the outcome of a COMMIT is unknown */
+	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
+};
+
+void request_destroy(struct request *request)
+{
+	if (!request)
+		return;
+	for (size_t i = 0; i < request->count; i++) {
+		if (request->commands[i].why.code == OK)
+			command_finish(&request->commands[i].command);
+	}
+	free(request->commands);
+	free(request->claims);
+	json_free(&request->echo);
+	text_finish(&request->ready_tail);
+	free(request);
+}
+
+void reply_destroy(struct reply *reply)
+{
+	if (!reply)
+		return;
+	message_drop(reply->message);
+	free(reply);
+}
+
+static void drop_replies(struct pass *pass)
+{
+	while (pass->first) {
+		struct reply *reply = pass->first;
+		pass->first = reply->next;
+		reply_destroy(reply);
+	}
+	pass->last = NULL;
+}
+
+static void hand_out(struct engine *engine, struct pass *pass)
+{
+	if (!pass->first)
+		return;
+	pthread_mutex_lock(&engine->lock);
+	*engine->replies_end = pass->first;
+	engine->replies_end = &pass->last->next;
+	pthread_mutex_unlock(&engine->lock);
+	pass->first = pass->last = NULL;
+	engine->options.wake(engine->options.context);
+}
+
+/* Waits for requests or the next due item. NULL with *ret_stop when it is time to go. */
+static struct request *wait_for_requests(struct engine *engine, int64_t sleep_ms, bool *ret_stop)
+{
+	pthread_mutex_lock(&engine->lock);
+	if (!engine->requests && !engine->stopping && sleep_ms > 0) {
+		struct timespec until = clock_monotonic_after(sleep_ms);
+		pthread_cond_timedwait(&engine->wakeup, &engine->lock, &until);
+	}
+	struct request *first = engine->requests;
+	*ret_stop = engine->stopping && !first;
+	int taken = 0;
+	struct request **end = &engine->requests;
+	while (*end && taken < PASS_COMMANDS) {
+		taken += (*end)->count ? (int)(*end)->count : 1;
+		end = &(*end)->next;
+	}
+	struct request *rest = *end;
+	*end = NULL;
+	engine->requests = rest;
+	if (!rest)
+		engine->requests_end = &engine->requests;
+	pthread_mutex_unlock(&engine->lock);
+	return first;
+}
+
+/* Puts back, in front, what this pass had no time for. */
+static void put_back(struct engine *engine, struct request *requests)
+{
+	struct request **end = &requests->next;
+	while (*end)
+		end = &(*end)->next;
+	pthread_mutex_lock(&engine->lock);
+	*end = engine->requests;
+	if (!engine->requests)
+		engine->requests_end = end;
+	engine->requests = requests;
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* The outcome of a COMMIT is unknown: nobody gets an answer, and the process must end. */
+static void fail_for_good(const struct engine *engine, struct pass *pass)
+{
+	log_error("database: the outcome of a commit is unknown: %s", store_message(engine->store));
+	drop_replies(pass);
+	pass_reply(pass, REPLY_FATAL, 0, 0, NULL);
+}
+
+/* Carries out the requests until the time of a pass is over; *ret_rest is the first one left. */
+static enum err take_requests(struct pass *pass, struct request *requests, struct request **ret_rest)
+{
+	int64_t end_ms = clock_monotonic_ms() + PASS_MS;
+	struct request *request = requests;
+	enum err err = OK;
+	while (request && !err) {
+		err = answer_request(pass, request);
+		request = request->next;
+		if (clock_monotonic_ms() >= end_ms)
+			break;
+	}
+	*ret_rest = request;
+	return err;
+}
+
+static enum err prune_slice(struct engine *engine, const struct pass *pass)
+{
+	if (pass->now_ms < engine->prune_at_ms)
+		return OK;
+	int64_t keep_ms = engine->options.limits.keep_events_days * 24 * 3600 * 1000;
+	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, PRUNE_USERS, &engine->prune_uid);
+	if (!err && engine->prune_uid == 0)
+		engine->prune_at_ms = pass->now_ms + PRUNE_EVERY_MS;
+	return err;
+}
+
+/* The pass is lost, nothing of it was applied. Each request that changes something answers so. */
+static void answer_unavailable(struct engine *engine, struct pass *pass, const struct request *requests,
+	const struct request *rest, enum err err)
+{
+	drop_replies(pass);
+	for (const struct request *request = requests; request != rest; request = request->next)
+		answer_failure(pass, request, err);
+	engine->due_known = false;
+	engine->hold_until_ms = clock_monotonic_ms() + HOLD_MS;
+	if (!atomic_exchange(&engine->unready, "the database cannot be written"))
+		log_error("database: %s", store_message(engine->store));
+}
+
+/* What one transaction holds: requests if there are any, a slice of what is due, and old events to delete.
+ * Rolled back on failure. */
+static enum err fill_pass(
+	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
+{
+	*ret_rest = NULL;
+	enum err err = store_begin(engine->store);
+	if (err)
+		return err;
+	err = take_requests(pass, requests, ret_rest);
+	if (!err)
+		err = settle_due(pass, SLICE_ITEMS, &engine->next_due_ms);
+	if (!err)
+		err = prune_slice(engine, pass);
+	if (err)
+		store_rollback(engine->store);
+	engine->due_known = !err;
+	return err;
+}
+
+static void destroy_requests(struct request *requests, const struct request *end)
+{
+	while (requests != end) {
+		struct request *done = requests;
+		requests = done->next;
+		request_destroy(done);
+	}
+}
+
+static void count_commands(struct engine *engine, const struct request *requests, const struct request *end)
+{
+	int64_t count = 0;
+	for (const struct request *request = requests; request != end; request = request->next)
+		count += (int64_t)request->count;
+	engine->commands += count;
+	engine->commits += count > 0;
+}
+
+/* One transaction and what it tells. Returns the requests it had no time for. */
+static struct request *run_pass(struct engine *engine, struct request *requests)
+{
+	struct pass pass = {
+		.store = engine->store,
+		.entropy = &engine->entropy,
+		.limits = &engine->options.limits,
+		.now_ms = clock_wall_ms(),
+	};
+	struct request *rest;
+	enum err err = fill_pass(engine, &pass, requests, &rest);
+	if (!err) {
+		err = store_commit(engine->store);
+		engine->failed = err == ERR_INTERNAL;
+	}
+	if (engine->failed)
+		fail_for_good(engine, &pass);
+	else if (err)
+		answer_unavailable(engine, &pass, requests, rest, err);
+	else
+		count_commands(engine, requests, rest);
+	hand_out(engine, &pass);
+	destroy_requests(requests, rest);
+	return rest;
+}
+
+/* How long until something is to be done by itself; 0 for now. */
+static int64_t idle_ms(const struct engine *engine)
+{
+	int64_t hold_ms = engine->hold_until_ms - clock_monotonic_ms();
+	int64_t now_ms = clock_wall_ms();
+	if (hold_ms > 0)
+		return hold_ms;
+	if (!engine->due_known || engine->prune_at_ms <= now_ms)
+		return 0;
+	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - now_ms : SLEEP_MAX_MS;
+	if (left_ms <= 0)
+		return 0;
+	return left_ms > SLEEP_MAX_MS ? SLEEP_MAX_MS : left_ms;
+}
+
+/* After a failure: can it write again? An empty transaction wouldn't tell. */
+static void probe(struct engine *engine)
+{
+	if (!atomic_load(&engine->unready) || clock_monotonic_ms() < engine->hold_until_ms)
+		return;
+	if (store_probe(engine->store) == OK)
+		atomic_store(&engine->unready, NULL);
+	else
+		engine->hold_until_ms = clock_monotonic_ms() + HOLD_MS;
+}
+
+static void *run(void *context)
+{
+	struct engine *engine = context;
+	while (!engine->failed) {
+		bool stop;
+		struct request *requests = wait_for_requests(engine, idle_ms(engine), &stop);
+		if (stop)
+			break;
+		if (!requests && idle_ms(engine) > 0)
+			continue;
+		probe(engine);
+		struct request *rest = run_pass(engine, requests);
+		if (rest)
+			put_back(engine, rest);
+		if (!engine->failed)
+			store_checkpoint(engine->store);
+	}
+	return NULL;
+}
+
+/* The condition waits on the monotonic clock: a step of the wall clock must not delay it. */
+static void init_waiting(struct engine *engine)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&engine->wakeup, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&engine->lock, NULL);
+}
+
+enum err engine_create(const struct engine_options *options, struct engine **ret, char ret_why[256])
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	if (!engine)
+		abort();
+	engine->options = *options;
+	engine->requests_end = &engine->requests;
+	engine->replies_end = &engine->replies;
+	enum err err = store_open(options->db, &engine->store, ret_why);
+	if (err) {
+		free(engine);
+		return err;
+	}
+	snprintf(engine->epoch, sizeof(engine->epoch), "%s", store_epoch(engine->store));
+	init_waiting(engine);
+	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
+		abort();
+	*ret = engine;
+	return OK;
+}
+
+void engine_destroy(struct engine *engine)
+{
+	if (!engine)
+		return;
+	pthread_mutex_lock(&engine->lock);
+	engine->stopping = true;
+	pthread_cond_signal(&engine->wakeup);
+	pthread_mutex_unlock(&engine->lock);
+	pthread_join(engine->thread, NULL);
+	for (struct reply *reply = engine_take(engine); reply;) {
+		struct reply *next = reply->next;
+		reply_destroy(reply);
+		reply = next;
+	}
+	log_info("%" PRId64 " commands in %" PRId64 " commits", engine->commands, engine->commits);
+	destroy_requests(engine->requests, NULL);
+	store_close(engine->store);
+	pthread_cond_destroy(&engine->wakeup);
+	pthread_mutex_destroy(&engine->lock);
+	free(engine);
+}
+
+void engine_submit(struct engine *engine, struct request *request)
+{
+	request->next = NULL;
+	pthread_mutex_lock(&engine->lock);
+	*engine->requests_end = request;
+	engine->requests_end = &request->next;
+	pthread_cond_signal(&engine->wakeup);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+struct reply *engine_take(struct engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	struct reply *first = engine->replies;
+	engine->replies = NULL;
+	engine->replies_end = &engine->replies;
+	pthread_mutex_unlock(&engine->lock);
+	return first;
+}
+
+const char *engine_epoch(const struct engine *engine)
+{
+	return engine->epoch;
+}
+
+const char *engine_unready(struct engine *engine)
+{
+	return atomic_load(&engine->unready);
+}

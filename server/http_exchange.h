@@ -1,0 +1,84 @@
+/* One HTTP request and its answer, shared by the http_*.c files alone: http.c knows when things happen,
+ * http_head.c reads the head, http_engine.c asks the engine and waits for it, http_local.c answers what needs
+ * no engine, http_answer.c writes. */
+#ifndef LOCKSTEP_SERVER_HTTP_EXCHANGE_H
+#define LOCKSTEP_SERVER_HTTP_EXCHANGE_H
+
+#include "server/http_head.h"
+#include "server/rest.h"
+#include "server/service.h"
+
+struct lws;
+struct page_file;
+
+enum exchange_state {
+	EXCHANGE_RECEIVING, /* the body comes in */
+	EXCHANGE_WAITING,   /* for the engine */
+	EXCHANGE_POLLING,   /* for an event: /v1/events with waitMs */
+	EXCHANGE_ANSWERING, /* the answer goes out */
+	EXCHANGE_ANSWERED   /* it is out; the rest of the request is read and dropped */
+};
+
+/* What goes out. */
+struct exchange_answer {
+	int status;
+	const char *type;              /* Content-Type; NULL: none */
+	struct message_bytes *message; /* the body is this, or */
+	const struct page_file *file;  /* this, or none */
+	const unsigned char *bytes;    /* of either */
+	size_t len, sent;
+	bool begun;
+	bool gzipped;
+	bool has_seq;
+	int64_t seq;            /* for Lockstep-Position */
+	unsigned allowed;       /* 405: for Allow */
+	const char *challenge;  /* 401: for WWW-Authenticate */
+	int64_t retry_after_ms; /* 429, 503 */
+};
+
+struct exchange {
+	struct client client; /* first */
+	struct lws *wsi;
+	struct service *service;
+	enum exchange_state state;
+	struct wheel_timer timer;
+	int64_t begun_ms; /* monotonic */
+
+	struct http_head head;
+	bool framed; /* it is known where the body ends */
+	struct text body;
+	int64_t received; /* bytes of it, dropped ones included */
+	struct route_match match;
+	struct auth_claims *claims; /* until the engine has them */
+
+	struct view_query view; /* asked again when something happens */
+	int64_t wait_until_ms;  /* monotonic; 0: doesn't wait */
+	int64_t uid;
+	struct message_bytes *empty; /* the page that is answered when nothing happens */
+
+	struct exchange_answer answer;
+};
+
+/* http_engine.c: hands the request over; exchange->claims are whose it is. */
+void exchange_ask(struct exchange *exchange);
+/* It has waited long enough. */
+void exchange_poll_end(struct exchange *exchange);
+
+/* http_local.c: answers an open route, or the page's file of that path. */
+void exchange_answer_local(struct exchange *exchange);
+void exchange_answer_page(struct exchange *exchange);
+/* What rest.h needs to know. */
+struct rest_input exchange_input(const struct exchange *exchange);
+
+/* http_answer.c. Each gives the answer; only the first counts. Takes over the reference. */
+void exchange_answer_message(struct exchange *exchange, int status, struct message_bytes *message);
+void exchange_answer_json(struct exchange *exchange, int status, const struct text *body);
+void exchange_answer_text(struct exchange *exchange, int status, const char *text);
+void exchange_answer_file(struct exchange *exchange, const struct page_file *file);
+void exchange_refuse(struct exchange *exchange, const struct refusal *why);
+/* Writes the next piece. Nonzero: close. */
+int exchange_write(struct exchange *exchange);
+/* The answer is out and nothing more is to be read. Nonzero: close. */
+int exchange_complete(struct exchange *exchange);
+
+#endif

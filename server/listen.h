@@ -1,0 +1,32 @@
+/* Our own listening sockets: opens them, accepts from them, hands on what was accepted. Knows addresses and
+ * file descriptors; knows nothing of what is spoken there. */
+#ifndef LOCKSTEP_SERVER_LISTEN_H
+#define LOCKSTEP_SERVER_LISTEN_H
+
+#include "protocol/errors.h"
+
+#include <stddef.h>
+
+struct ev_loop;
+struct sockaddr;
+struct listen;
+
+/* Takes over the descriptor (non-blocking, close-on-exec). AF_UNIX has no more than its family. */
+typedef void (*listen_accept_fn)(void *context, int fd, const struct sockaddr *address);
+
+struct listen_options {
+	const char *const *addresses; /* "127.0.0.1:8080", "[::1]:0", "unix:/run/lockstep.sock" */
+	size_t count;
+	const char *scheme; /* for the log: "http" or "https" */
+	listen_accept_fn accept;
+	void *context;
+};
+
+/* Opens them all and logs each with its real port. ERR_BAD_REQUEST: an address is no address; ERR_INTERNAL:
+ * the system refused it. */
+enum err listen_open(struct ev_loop *loop, const struct listen_options *options, struct listen **ret,
+	char ret_why[256]) MUST_CHECK;
+/* Closes them all; what was accepted lives on. NULL is fine. */
+void listen_close(struct listen *listen);
+
+#endif

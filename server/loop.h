@@ -1,0 +1,29 @@
+/* The loop thread: libev, the library's context and its callbacks, signals, and the engine's replies on their
+ * way to the clients. Knows no protocol of ours.
+ *
+ * Order in main: the engine, whose wake() calls loop_wake once there is a loop; loop_create, which binds the
+ * listeners (privileges may be dropped after it); loop_run; engine_destroy; loop_destroy. */
+#ifndef LOCKSTEP_SERVER_LOOP_H
+#define LOCKSTEP_SERVER_LOOP_H
+
+#include "server/service.h"
+
+struct loop;
+
+/* Opens the listeners of service->options and the library's context, whose user is `service`. What else the
+ * service holds is needed from loop_run on. ERR_BAD_REQUEST: an option is wrong (exit code 78); any other:
+ * the system refused (1); *ret_why says why in one line. */
+enum err loop_create(struct service *service, struct loop **ret, char ret_why[256]) MUST_CHECK;
+void loop_destroy(struct loop *loop);
+
+/* SIGHUP calls it on the loop's thread, after the certificate was read again. */
+void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context);
+
+/* For engine_options: the engine has replies. Any thread. */
+void loop_wake(void *loop);
+
+/* Serves until SIGTERM or SIGINT, and until all sockets are gone or 8 s have passed. Returns the process's
+ * exit code: 0, or 1 when the engine failed. */
+int loop_run(struct loop *loop);
+
+#endif

@@ -1,0 +1,338 @@
+/* The program: its subcommands, and what the server is put together from. */
+#include "server/clock.h"
+#include "server/loop.h"
+#include "server/page.h"
+#include "server/quota.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* glibc gives memory back after each batch of commands, and takes it again for the next: a fifth of the time
+ * went there. */
+#define KEEP_HEAP_BYTES (256 * 1024 * 1024)
+/* The most that glibc takes: a large buffer, too, comes from the heap that is kept. */
+#define MMAP_FROM_BYTES (32 * 1024 * 1024)
+
+enum { EXIT_RUNTIME = 1, WHY_BYTES = 256 };
+
+extern char **environ;
+
+static const char usage[] =
+	"usage: lockstepd [options]\n"
+	"       lockstepd token --db FILE --user ID [--name N] [--email E] [--minutes 60]\n\n"
+	"Serves timers that stay in step on every screen.\n\n";
+static const char more_usage[] =
+	"\nEach option can also stand in the --config file (name = value) or in the environment\n"
+	"(LOCKSTEP_MAX_TIMERS for --max-timers; lists with commas). Flags override the environment,\n"
+	"the environment overrides the file.\n";
+
+/* What is wrong before there is a log: one line. */
+static int complain(int exit_code, const char *why)
+{
+	fprintf(stderr, "lockstepd: %s\n", why);
+	return exit_code;
+}
+
+/* --- lockstepd token ---------------------------------------------------------------------------------- */
+
+struct token_wish {
+	const char *db, *user, *name, *email, *minutes;
+};
+
+/* False for an unknown flag or one without its value. */
+static bool read_token_flags(int argc, char *const *argv, struct token_wish *ret)
+{
+	static const struct option flags[] = {
+		{"db", required_argument, NULL, 'd'},
+		{"user", required_argument, NULL, 'u'},
+		{"name", required_argument, NULL, 'n'},
+		{"email", required_argument, NULL, 'e'},
+		{"minutes", required_argument, NULL, 'm'},
+		{0},
+	};
+	const char **places[] = {['d'] = &ret->db,
+		['u'] = &ret->user,
+		['n'] = &ret->name,
+		['e'] = &ret->email,
+		['m'] = &ret->minutes};
+	int found;
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
+		if (found == '?' || found == ':')
+			return false;
+		*places[found] = optarg;
+	}
+	return optind == argc && ret->db && ret->user;
+}
+
+static int print_token(const struct local *local, const struct token_wish *wish)
+{
+	char *end;
+	char *token;
+	struct refusal why;
+	errno = 0;
+	long long minutes = strtoll(wish->minutes, &end, 10);
+	if (errno || *end || end == wish->minutes)
+		return complain(EXIT_USAGE, "token: --minutes must be a number");
+	if (local_mint(local, wish->user, wish->name, wish->email, clock_wall_ms(), minutes, &token, &why))
+		return complain(EXIT_USAGE, why.message);
+	printf("%s\n", token);
+	free(token);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : complain(EXIT_RUNTIME, strerror(errno));
+}
+
+static int run_token(int argc, char *const *argv)
+{
+	struct token_wish wish = {.minutes = "60"};
+	struct local *local;
+	struct refusal why;
+	if (!read_token_flags(argc, argv, &wish))
+		return complain(EXIT_USAGE, "token --db FILE --user ID [--name N] [--email E] [--minutes "
+					    "60]; --db and --user are needed");
+	if (local_open(wish.db, &local, &why))
+		return complain(EXIT_RUNTIME, why.message);
+	int exit_code = print_token(local, &wish);
+	local_destroy(local);
+	return exit_code;
+}
+
+/* --- lockstepd ---------------------------------------------------------------------------------------- */
+
+/* All that a running server owns; zero is "not yet". */
+struct server {
+	struct options *options;
+	int argc;
+	char *const *argv;
+	struct service service;
+	struct local *local;
+	struct auth *auth;
+	struct page *page;
+	struct engine *engine;
+	_Atomic(struct loop *) loop; /* the engine's thread wakes it */
+};
+
+static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
+{
+	struct refusal why = {0};
+	server->service.auth = server->auth = auth_create();
+	if (!server->options->local_issuer) {
+		log_warn("no issuer is configured: nobody can sign in");
+		return OK;
+	}
+	enum err err = local_open(server->options->db, &server->local, &why);
+	if (!err)
+		err = local_register(server->local, server->auth, &why);
+	if (err)
+		snprintf(ret_why, WHY_BYTES, "%s", why.message);
+	server->service.local = server->local;
+	return err;
+}
+
+/* What was ready before there was a loop, it finds when it is woken for the first time. */
+static void wake(void *context)
+{
+	struct server *server = context;
+	struct loop *loop = atomic_load(&server->loop);
+	if (loop)
+		loop_wake(loop);
+}
+
+static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
+{
+	const struct options *options = server->options;
+	struct engine_options wanted = {
+		.db = options->db,
+		.limits =
+			{
+				.max_timers = options->max_timers,
+				.max_groups = options->max_groups,
+				.max_replay_events = options->max_replay_events,
+				.max_replay_bytes = options->max_replay_bytes,
+				.keep_events_days = options->keep_events_days,
+			},
+		.wake = wake,
+		.context = server,
+	};
+	enum err err = engine_create(&wanted, &server->engine, ret_why);
+	server->service.engine = server->engine;
+	return err;
+}
+
+/* Where the page lies unless --web says: build/release/lockstepd has it in build/web, PREFIX/bin/lockstepd in
+ * PREFIX/share/lockstep/web. Empty when the program doesn't know where it is. */
+static void find_web(char ret[PATH_MAX])
+{
+	char path[PATH_MAX] = "";
+	*ret = '\0';
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		return;
+	char *slash = strrchr(path, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	char *folder = strrchr(path, '/');
+	if (!folder)
+		return;
+	*folder++ = '\0';
+	bool installed = strcmp(folder, "bin") == 0 || strcmp(folder, "sbin") == 0;
+	int len = snprintf(ret, PATH_MAX, "%s/%s", path, installed ? "share/lockstep/web" : "web");
+	if (len >= PATH_MAX)
+		*ret = '\0';
+}
+
+/* A page that was asked for must be there; the usual one need not have been built. */
+static enum err open_page(struct server *server, char ret_why[WHY_BYTES])
+{
+	char usual[PATH_MAX];
+	find_web(usual);
+	const char *dir = server->options->web ? server->options->web : usual;
+	enum err err = page_create(dir, &server->page, ret_why);
+	if (err == ERR_NOT_FOUND && !server->options->web) {
+		log_warn("no page is built at %s", dir);
+		err = OK;
+	}
+	server->service.page = server->page;
+	return err;
+}
+
+/* SIGHUP. What threads and sockets were made from stays as it was. */
+static void reload(void *context)
+{
+	struct server *server = context;
+	struct options fresh;
+	char why[WHY_BYTES];
+	if (options_read(server->argc, server->argv, environ, &fresh, why)) {
+		log_error("the new configuration is refused, the old one stays: %s", why);
+		return;
+	}
+	options_reload(server->options, &fresh);
+	options_finish(&fresh);
+}
+
+/* For whoever sits at the terminal; the log is for machines, and must not have the token. */
+static void greet(const struct server *server)
+{
+	const struct options *options = server->options;
+	const char *address = options->listen.items[0];
+	if (!options->dev || strncmp(address, "unix:", 5) == 0)
+		return;
+	const char *s = options->tls_cert ? "s" : "";
+	printf("\nLockstep for development: http%s://%s\n\n", s, address);
+	printf("A terminal that speaks with it:\n"
+	       "  wscat -c ws%s://%s/v1/ws -s lockstep.v1 \\\n"
+	       "    -H \"Authorization: Bearer $(%s token --db %s --user me)\"\n\n",
+		s, address, server->argv[0], options->db);
+	fflush(stdout);
+}
+
+static enum err open_loop(struct server *server, char ret_why[WHY_BYTES])
+{
+	struct loop *loop;
+	enum err err = loop_create(&server->service, &loop, ret_why);
+	if (err)
+		return err;
+	loop_on_reload(loop, reload, server);
+	atomic_store(&server->loop, loop);
+	loop_wake(loop);
+	return OK;
+}
+
+/* The listeners come last: whoever connects is served at once, and a second server on the same database ends
+ * before it is seen. Exit code 0, or another with *ret_why. */
+static int start(struct server *server, char ret_why[WHY_BYTES])
+{
+	struct service *service = &server->service;
+	service->options = server->options;
+	service->registry = registry_create();
+	service->wheel = wheel_create(clock_monotonic_ms());
+	service->quota = quota_create();
+	enum err err = open_page(server, ret_why);
+	if (err)
+		return EXIT_CONFIG;
+	err = open_issuers(server, ret_why);
+	if (!err)
+		err = open_engine(server, ret_why);
+	if (err)
+		return EXIT_RUNTIME;
+	err = open_loop(server, ret_why);
+	if (err)
+		return err == ERR_BAD_REQUEST ? EXIT_CONFIG : EXIT_RUNTIME;
+	return EXIT_SUCCESS;
+}
+
+static void stop(struct server *server)
+{
+	engine_destroy(server->engine);
+	loop_destroy(server->loop);
+	registry_destroy(server->service.registry);
+	wheel_destroy(server->service.wheel);
+	quota_destroy(server->service.quota);
+	page_destroy(server->page);
+	auth_destroy(server->auth);
+	local_destroy(server->local);
+}
+
+static void prepare_process(void)
+{
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	mallopt(M_TRIM_THRESHOLD, KEEP_HEAP_BYTES);
+	mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
+	mallopt(M_TOP_PAD, 1024 * 1024);
+}
+
+static int serve(struct options *options, int argc, char *const *argv)
+{
+	struct server server = {.options = options, .argc = argc, .argv = argv};
+	char why[WHY_BYTES] = "";
+	log_init(options->log_level, options->log_json);
+	log_info("lockstepd %s", LOCKSTEP_VERSION);
+	int exit_code = start(&server, why);
+	if (exit_code) {
+		log_error("%s", why);
+	} else {
+		greet(&server);
+		exit_code = loop_run(server.loop);
+	}
+	stop(&server);
+	return exit_code;
+}
+
+static int run_server(int argc, char *const *argv)
+{
+	struct options options;
+	char why[WHY_BYTES];
+	int exit_code = options_read(argc, argv, environ, &options, why);
+	if (exit_code)
+		return complain(exit_code, why);
+	if (options.help) {
+		printf("%s", usage);
+		options_print_help(stdout);
+		printf("%s", more_usage);
+	} else if (options.version) {
+		printf("lockstepd %s\n", LOCKSTEP_VERSION);
+	} else if (options.check) {
+		printf("the configuration is good\n");
+	} else {
+		exit_code = serve(&options, argc, argv);
+	}
+	options_finish(&options);
+	return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	prepare_process();
+	if (argc > 1 && strcmp(argv[1], "token") == 0)
+		return run_token(argc - 1, argv + 1);
+	return run_server(argc, argv);
+}

@@ -1,0 +1,424 @@
+#include "server/options_table.h"
+
+#include "server/limiter.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What may stand behind the slash of a pair: a gigabyte is enough for all of them. */
+#define PAIR_MAX (1024 * 1024 * 1024)
+
+/* One source being read. */
+struct reader {
+	struct options *options;
+	const char *source;      /* in front of what is wrong: "", "LOCKSTEP_* …" */
+	bool began[OPTION_ROWS]; /* lists: the first item from here drops those of lower sources */
+	int exit_code;           /* 0 as long as all is good */
+	char *why;               /* 256 bytes */
+};
+
+static char *copy(const char *text)
+{
+	char *made = strdup(text);
+	if (!made)
+		abort();
+	return made;
+}
+
+static void *member(struct options *options, size_t at)
+{
+	return (char *)options + at;
+}
+
+__attribute__((format(printf, 3, 4))) static void complain(
+	struct reader *reader, int exit_code, const char *format, ...)
+{
+	va_list args;
+	if (reader->exit_code)
+		return; /* the first one is told */
+	reader->exit_code = exit_code;
+	int len = snprintf(reader->why, 256, "%s", reader->source);
+	va_start(args, format);
+	vsnprintf(reader->why + len, 256 - (size_t)len, format, args);
+	va_end(args);
+}
+
+static void list_clear(struct option_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free((void *)list->items[i]);
+	free((void *)list->items);
+	*list = (struct option_list){0};
+}
+
+static void list_add(struct option_list *list, const char *text, size_t len)
+{
+	void *grown = realloc((void *)list->items, (list->count + 1) * sizeof(*list->items));
+	char *item = strndup(text, len);
+	if (!grown || !item)
+		abort();
+	list->items = grown;
+	list->items[list->count++] = item;
+}
+
+/* Values. Each sets its member, or says what it must be. */
+
+static bool parse_number(const char *text, int64_t min, int64_t max, const char **ret_end, int64_t *ret)
+{
+	char *end;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	*ret_end = end;
+	return errno == 0 && *ret >= min && *ret <= max;
+}
+
+static void take_number(struct reader *reader, const struct option_row *row, const char *value)
+{
+	int64_t number;
+	const char *end;
+	if (!parse_number(value, row->min, row->max, &end, &number) || *end)
+		complain(reader, EXIT_CONFIG, "%s must be a number from %" PRId64 " to %" PRId64, row->name,
+			row->min, row->max);
+	else
+		*(int64_t *)member(reader->options, row->at) = number;
+}
+
+static void take_pair(struct reader *reader, const struct option_row *row, const char *value)
+{
+	int64_t first, second;
+	const char *end;
+	bool good = parse_number(value, row->min, row->max, &end, &first);
+	if (good && *end == '/')
+		good = parse_number(end + 1, 1, PAIR_MAX, &end, &second);
+	else if (good)
+		second = row->second ? row->second : 3 * first;
+	if (!good || *end) {
+		complain(reader, EXIT_CONFIG, "%s must be %s, N from %" PRId64 " to %" PRId64, row->name,
+			row->argument, row->min, row->max);
+		return;
+	}
+	*(int64_t *)member(reader->options, row->at) = first;
+	*(int64_t *)member(reader->options, row->second_at) = second;
+}
+
+/* `yes` or `no`, by name. */
+static void take_choice(struct reader *reader, const struct option_row *row, const char *value,
+	const char *yes, const char *no)
+{
+	bool is = strcmp(value, yes) == 0;
+	if (!is && strcmp(value, no) != 0)
+		complain(reader, EXIT_CONFIG, "%s must be %s or %s", row->name, yes, no);
+	else
+		*(bool *)member(reader->options, row->at) = is;
+}
+
+static void take_text(struct reader *reader, const struct option_row *row, const char *value)
+{
+	const char **text = member(reader->options, row->at);
+	if (!*value) {
+		complain(reader, EXIT_CONFIG, "%s must not be empty", row->name);
+		return;
+	}
+	free((void *)*text);
+	*text = copy(value);
+}
+
+/* A variable has them all, with commas between. */
+static void take_list(struct reader *reader, const struct option_row *row, const char *value)
+{
+	struct option_list *list = member(reader->options, row->at);
+	if (!reader->began[row - option_rows])
+		list_clear(list);
+	reader->began[row - option_rows] = true;
+	for (const char *part = value;; part++) {
+		size_t len = strcspn(part, ",");
+		if (len == 0)
+			complain(reader, EXIT_CONFIG, "%s must not be empty", row->name);
+		list_add(list, part, len);
+		part += len;
+		if (!*part)
+			return;
+	}
+}
+
+static void take_level(struct reader *reader, const struct option_row *row, const char *value)
+{
+	if (!log_level_parse(value, member(reader->options, row->at)))
+		complain(reader, EXIT_CONFIG, "%s must be error, warn, info or debug", row->name);
+}
+
+static void take(struct reader *reader, const struct option_row *row, const char *value)
+{
+	switch (row->kind) {
+	case KIND_FLAG:
+	case KIND_SWITCH:
+		take_choice(reader, row, value, "on", "off");
+		return;
+	case KIND_TEXT:
+		take_text(reader, row, value);
+		return;
+	case KIND_LIST:
+		take_list(reader, row, value);
+		return;
+	case KIND_NUMBER:
+		take_number(reader, row, value);
+		return;
+	case KIND_PAIR:
+		take_pair(reader, row, value);
+		return;
+	case KIND_FORMAT:
+		take_choice(reader, row, value, "json", "text");
+		return;
+	case KIND_LEVEL:
+		take_level(reader, row, value);
+		return;
+	}
+}
+
+/* Sources. */
+
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){.auth_timeout_ms = 10000, .heartbeat_ms = 25000};
+	options->db = copy(OPTION_DEFAULT_DB);
+	list_add(&options->listen, OPTION_DEFAULT_LISTEN, strlen(OPTION_DEFAULT_LISTEN));
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (row->kind == KIND_NUMBER || row->kind == KIND_PAIR)
+			*(int64_t *)member(options, row->at) = row->number;
+		if (row->kind == KIND_PAIR)
+			*(int64_t *)member(options, row->second_at) =
+				row->second ? row->second : 3 * row->number;
+	}
+	options->local_issuer = true;
+	options->log_level = LOG_LEVEL_INFO;
+}
+
+static int take_file_line(void *context, const char *section, const char *name, const char *value)
+{
+	struct reader *reader = context;
+	if (*section) {
+		complain(reader, EXIT_CONFIG, "there is no section [%s]", section);
+		return 0;
+	}
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if ((option_rows[i].where & WHERE_FILE) && strcmp(name, option_rows[i].name) == 0) {
+			take(reader, &option_rows[i], value);
+			return !reader->exit_code;
+		}
+	}
+	complain(reader, EXIT_CONFIG, "there is no key %s", name);
+	return 0;
+}
+
+static void read_file(struct reader *reader, const char *path)
+{
+	char source[128];
+	snprintf(source, sizeof(source), "%.120s: ", path);
+	reader->source = source;
+	int line = ini_parse(path, take_file_line, reader);
+	if (line < 0)
+		complain(reader, EXIT_CONFIG, "cannot be read: %s", strerror(errno));
+	else if (line > 0)
+		complain(reader, EXIT_CONFIG, "line %d cannot be understood", line);
+	reader->source = "";
+}
+
+/* The variable of an option: LOCKSTEP_MAX_TIMERS for max-timers. */
+static const char *find_variable(char *const *environment, const char *name)
+{
+	static const char prefix[] = "LOCKSTEP_";
+	for (; *environment; environment++) {
+		const char *at = *environment;
+		if (strncmp(at, prefix, strlen(prefix)) != 0)
+			continue;
+		at += strlen(prefix);
+		const char *want = name;
+		for (; *want && *at == (*want == '-' ? '_' : toupper((unsigned char)*want)); want++)
+			at++;
+		if (!*want && *at == '=')
+			return at + 1;
+	}
+	return NULL;
+}
+
+/* A LOCKSTEP_ variable that names no option is another program's. */
+static void read_environment(struct reader *reader, char *const *environment)
+{
+	reader->source = "environment: ";
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const char *value = (option_rows[i].where & WHERE_ENVIRONMENT)
+					    ? find_variable(environment, option_rows[i].name)
+					    : NULL;
+		if (value)
+			take(reader, &option_rows[i], value);
+	}
+	reader->source = "";
+}
+
+static void make_long_options(struct option ret[OPTION_ROWS + 1])
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		ret[i] = (struct option){option_rows[i].name,
+			option_rows[i].argument ? required_argument : no_argument, NULL, (int)i + 256};
+	ret[OPTION_ROWS] = (struct option){0};
+}
+
+/* Hands each flag to `each`, until one is wrong. */
+static void read_flags(struct reader *reader, int argc, char *const *argv,
+	void (*each)(struct reader *reader, const struct option_row *row, const char *value))
+{
+	struct option long_options[OPTION_ROWS + 1];
+	int found;
+	make_long_options(long_options);
+	optind = 0;
+	opterr = 0;
+	while (!reader->exit_code && (found = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+		if (found == ':')
+			complain(reader, EXIT_USAGE, "option %s needs a value", argv[optind - 1]);
+		else if (found < 256)
+			complain(reader, EXIT_USAGE, "unknown option %s", argv[optind - 1]);
+		else
+			each(reader, &option_rows[found - 256], optarg ? optarg : "on");
+	}
+	if (!reader->exit_code && optind < argc)
+		complain(reader, EXIT_USAGE, "unknown argument %s", argv[optind]);
+}
+
+/* Only --config counts yet, but whatever isn't an option is told before a file is looked at. */
+static void take_config(struct reader *reader, const struct option_row *row, const char *value)
+{
+	if (row->at == OPTION_AT(config))
+		take(reader, row, value);
+}
+
+/* What concerns more than one option. */
+
+static bool is_loopback(const char *listen)
+{
+	char host[INET6_ADDRSTRLEN + 2] = "";
+	const char *colon = strrchr(listen, ':');
+	struct in_addr address;
+	if (strncmp(listen, "unix:", 5) == 0)
+		return true;
+	if (!colon || (size_t)(colon - listen) >= sizeof(host))
+		return false;
+	memcpy(host, listen, (size_t)(colon - listen));
+	if (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+		return true;
+	return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+/* Only its form; whether such an address can be had shows when it is opened. */
+static bool is_address(const char *listen)
+{
+	if (strncmp(listen, "unix:", 5) == 0)
+		return listen[5] != '\0';
+	const char *colon = strrchr(listen, ':');
+	const char *end;
+	int64_t port;
+	return colon && colon != listen && parse_number(colon + 1, 0, 65535, &end, &port) && !*end;
+}
+
+static void check_addresses(struct reader *reader)
+{
+	const struct options *options = reader->options;
+	uint8_t address[16];
+	for (size_t i = 0; i < options->listen.count; i++) {
+		if (!is_address(options->listen.items[i]))
+			complain(reader, EXIT_CONFIG, "listen must be ADDR:PORT or unix:PATH, not %.60s",
+				options->listen.items[i]);
+	}
+	for (size_t i = 0; i < options->trusted_proxies.count; i++) {
+		if (!limiter_address_parse(options->trusted_proxies.items[i], address))
+			complain(reader, EXIT_CONFIG, "trusted-proxy must be an address, not %.60s",
+				options->trusted_proxies.items[i]);
+	}
+}
+
+static void check(struct reader *reader)
+{
+	const struct options *options = reader->options;
+	check_addresses(reader);
+	if (!options->tls_cert != !options->tls_key)
+		complain(reader, EXIT_CONFIG, "tls-cert and tls-key belong together");
+	if (options->dev && !options->local_issuer)
+		complain(reader, EXIT_CONFIG, "dev needs the local issuer");
+	for (size_t i = 0; options->dev && i < options->listen.count; i++) {
+		if (!is_loopback(options->listen.items[i]))
+			complain(reader, EXIT_CONFIG,
+				"dev lets anybody in, so listen %.60s must be loopback or unix:PATH",
+				options->listen.items[i]);
+	}
+}
+
+int options_read(
+	int argc, char *const *argv, char *const *environment, struct options *ret, char ret_why[256])
+{
+	struct options options;
+	struct reader file = {.options = &options, .source = "", .why = ret_why};
+	set_defaults(&options);
+	read_flags(&file, argc, argv, take_config);
+	const char *config = options.config ? options.config : find_variable(environment, "config");
+	if (config && !file.exit_code)
+		read_file(&file, config);
+	struct reader variables = {
+		.options = &options, .source = "", .why = ret_why, .exit_code = file.exit_code};
+	if (!variables.exit_code)
+		read_environment(&variables, environment);
+	struct reader flags = {
+		.options = &options, .source = "", .why = ret_why, .exit_code = variables.exit_code};
+	if (!flags.exit_code)
+		read_flags(&flags, argc, argv, take);
+	/* --help and --version are answered whatever else is wrong between the options. */
+	if (!flags.exit_code && !options.help && !options.version)
+		check(&flags);
+	if (flags.exit_code)
+		options_finish(&options);
+	else
+		*ret = options;
+	return flags.exit_code;
+}
+
+void options_finish(struct options *options)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const char **text = member(options, option_rows[i].at);
+		if (option_rows[i].kind == KIND_LIST)
+			list_clear(member(options, option_rows[i].at));
+		if (option_rows[i].kind != KIND_TEXT)
+			continue;
+		free((void *)*text);
+		*text = NULL;
+	}
+}
+
+static void swap(void *a, void *b, size_t len)
+{
+	char kept[sizeof(struct option_list)];
+	memcpy(kept, a, len);
+	memcpy(a, b, len);
+	memcpy(b, kept, len);
+}
+
+void options_reload(struct options *options, struct options *fresh)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+		size_t len = row->kind == KIND_LIST ? sizeof(struct option_list) : sizeof(int64_t);
+		if (!row->live)
+			continue;
+		swap(member(options, row->at), member(fresh, row->at), len);
+		if (row->kind == KIND_PAIR)
+			swap(member(options, row->second_at), member(fresh, row->second_at), len);
+	}
+}

@@ -1,0 +1,38 @@
+/* What waits to be sent to one socket: references to shared messages, bounded in bytes. Knows no socket. */
+#ifndef LOCKSTEP_SERVER_OUTBOX_H
+#define LOCKSTEP_SERVER_OUTBOX_H
+
+#include "server/message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Why an item is in the queue. */
+enum outbox_kind {
+	OUTBOX_FIRST,    /* the queue was empty */
+	OUTBOX_ADMITTED, /* a snapshot or a replay */
+	OUTBOX_COUNTED
+};
+
+struct outbox_item {
+	struct message_bytes *message;
+	enum outbox_kind kind;
+};
+
+/* Zero-initialised it is empty and holds no memory; so it does whenever everything was taken. */
+struct outbox {
+	struct outbox_item *items; /* a ring */
+	uint32_t first, count, room;
+	size_t bytes[OUTBOX_COUNTED + 1]; /* by kind */
+};
+
+void outbox_finish(struct outbox *outbox);
+/* Appends; takes over the reference in any case. The first message into an empty queue is always admitted,
+ * and so is one that the caller calls `admitted`; of all others at most `max` bytes. False: over it, and the
+ * message is dropped. */
+bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admitted, size_t max)
+	__attribute__((warn_unused_result));
+/* The oldest one, now the caller's; NULL when empty. */
+struct message_bytes *outbox_pop(struct outbox *outbox);
+
+#endif

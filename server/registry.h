@@ -1,0 +1,61 @@
+/* Who is connected: every client by number, and each user's clients. Knows no sockets and no bytes.
+ * A client is whatever an answer of the engine can be addressed to: a WebSocket or an HTTP request. */
+#ifndef LOCKSTEP_SERVER_REGISTRY_H
+#define LOCKSTEP_SERVER_REGISTRY_H
+
+#include "server/engine.h"
+
+#include <uthash.h>
+
+struct client;
+
+/* How one kind of client takes what comes. Each may end the client (unlink and free it). */
+struct client_kind {
+	/* SYNCED, LIVE and ANSWER replies addressed to it. May take reply->message by setting it NULL. */
+	void (*answer)(struct client *client, struct reply *reply);
+	/* An event of its user; takes a reference of its own (message_share). NULL: not interested. */
+	void (*event)(struct client *client, const struct reply *reply);
+	/* The server shuts down or the engine failed: say goodbye with this close code. */
+	void (*goodbye)(struct client *client, int close_code);
+};
+
+struct registry_user;
+
+/* Embedded as the first member of a socket or request. */
+struct client {
+	const struct client_kind *kind;
+	uint64_t number;
+	struct registry_user *user; /* NULL until bound */
+	struct client *next, *prev; /* among the user's */
+	UT_hash_handle hh;          /* by number */
+};
+
+/* One user who has at least one client, and what is counted per user. */
+struct registry_user {
+	int64_t uid;
+	char user_id[LIMIT_SUBJECT_BYTES + 1];
+	struct client *clients;
+	size_t sockets; /* for --max-sockets-user */
+	/* Token bucket of --rate-commands, in thousandths of a command. */
+	int64_t bucket_milli, bucket_at_ms;
+	UT_hash_handle hh; /* by uid */
+};
+
+struct registry;
+
+struct registry *registry_create(void);
+void registry_destroy(struct registry *registry);
+/* Gives it its number. */
+void registry_add(struct registry *registry, struct client *client);
+/* Unlinks it from number and user; the last client of a user takes the user's record with it. Safe if never
+ * added. */
+void registry_remove(struct registry *registry, struct client *client);
+/* Makes it one of that user's clients; from now on it gets the user's events. */
+void registry_bind(struct registry *registry, struct client *client, int64_t uid, const char *user_id);
+/* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL. */
+void registry_deliver(struct registry *registry, struct reply *reply);
+/* goodbye() to every client. */
+void registry_goodbye(struct registry *registry, int close_code);
+size_t registry_count(const struct registry *registry);
+
+#endif

@@ -1,0 +1,29 @@
+/* What the faces (WebSocket, HTTP) are wired to. Filled by main, handed down as the library's context user.
+ */
+#ifndef LOCKSTEP_SERVER_SERVICE_H
+#define LOCKSTEP_SERVER_SERVICE_H
+
+#include "auth/auth.h"
+#include "auth/local.h"
+#include "server/engine.h"
+#include "server/options.h"
+#include "server/registry.h"
+#include "server/wheel.h"
+
+struct page;
+struct quota;
+
+struct service {
+	const struct options *options;
+	struct engine *engine;
+	const struct auth *auth;
+	const struct local *local; /* the local issuer, or NULL */
+	const struct page *page;   /* the built page, or NULL */
+	struct registry *registry;
+	struct wheel *wheel;
+	struct quota *quota;             /* commands over HTTP */
+	bool draining;                   /* SIGTERM came: /readyz says 503, nothing new is accepted */
+	size_t sockets, unauthenticated; /* for --max-sockets, --max-unauthenticated */
+};
+
+#endif

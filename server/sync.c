@@ -1,0 +1,216 @@
+#include "server/sync.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void missed_finish(struct missed *missed)
+{
+	for (size_t i = 0; i < missed->count; i++)
+		text_finish(&missed->events[i]);
+	free(missed->events);
+	*missed = (struct missed){0};
+}
+
+/* Why events after the position can't be replayed, or NULL so far. */
+static enum err check_position(struct turn *turn, const struct position *position, const char **ret_reason)
+{
+	const struct user *user = &turn->user;
+	*ret_reason = NULL;
+	if (!position->given)
+		*ret_reason = "fresh";
+	else if (strcmp(position->epoch, store_epoch(turn->store)) != 0)
+		*ret_reason = "epoch";
+	else if (position->seq > user->seq)
+		*ret_reason = "future";
+	if (*ret_reason || position->seq == 0)
+		return OK;
+	uint32_t tag;
+	enum err err = store_event_tag(turn->store, user->uid, position->seq, &tag);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	if (err)
+		*ret_reason = "pruned";
+	else if (position->has_tag && position->tag != tag)
+		*ret_reason = "epoch";
+	return OK;
+}
+
+struct collector {
+	const struct engine_limits *limits;
+	struct missed *missed;
+	int64_t next_seq;
+};
+
+static enum err collect_event(void *context, int64_t seq, uint32_t tag, const char *body, size_t len)
+{
+	struct collector *collector = context;
+	struct missed *missed = collector->missed;
+	(void)tag;
+	missed->bytes += len;
+	if (seq != collector->next_seq)
+		missed->reason = "pruned";
+	else if (missed->count >= (size_t)collector->limits->max_replay_events ||
+		 missed->bytes > (size_t)collector->limits->max_replay_bytes)
+		missed->reason = "tooMany";
+	if (missed->reason)
+		return ERR_LIMIT;
+	struct text *events = reallocarray(missed->events, missed->count + 1, sizeof(*events));
+	if (!events)
+		abort();
+	missed->events = events;
+	events[missed->count] = (struct text){0};
+	text_append(&events[missed->count++], body, len);
+	collector->next_seq++;
+	return OK;
+}
+
+enum err missed_load(struct turn *turn, const struct position *position, struct missed *ret)
+{
+	struct missed missed = {0};
+	enum err err = check_position(turn, position, &missed.reason);
+	if (!err && !missed.reason && position->seq < turn->user.seq) {
+		struct collector collector = {turn->pass->limits, &missed, position->seq + 1};
+		err = store_event_each(turn->store, turn->user.uid, position->seq, collect_event, &collector);
+		if (err == ERR_LIMIT)
+			err = OK;
+	}
+	if (err)
+		missed_finish(&missed);
+	else
+		*ret = missed;
+	return err;
+}
+
+void sync_encode_position(const struct turn *turn, struct text *out)
+{
+	text_append_format(out, "\"epoch\":\"%s\",\"seq\":%" PRId64 ",\"tag\":", store_epoch(turn->store),
+		turn->user.seq);
+	if (turn->user.seq)
+		text_append_format(out, "\"%08" PRIx32 "\"", turn->user.tag);
+	else
+		text_append_string(out, "null");
+}
+
+struct lister {
+	struct text *out;
+	const struct view *view;
+	bool more;
+};
+
+static enum err list_group(void *context, const struct group *group)
+{
+	struct lister *lister = context;
+	text_append_string(lister->out, lister->more ? "," : "");
+	encode_group(lister->out, group, lister->view);
+	lister->more = true;
+	return OK;
+}
+
+static enum err list_session(void *context, const struct session *session)
+{
+	struct lister *lister = context;
+	text_append_string(lister->out, lister->more ? "," : "");
+	encode_session(lister->out, session, lister->view);
+	lister->more = true;
+	return OK;
+}
+
+/* protocol.md section 2: user, groups, plans, sessions, tasks. */
+static enum err encode_state(struct turn *turn, struct text *out)
+{
+	struct lister groups = {.out = out, .view = &turn->view};
+	struct lister sessions = groups;
+	text_append_string(out, "{\"user\":");
+	encode_user(out, &turn->view);
+	text_append_string(out, ",\"groups\":[");
+	enum err err = store_group_each(turn->store, turn->user.uid, list_group, &groups);
+	text_append_string(out, "],\"plans\":[],\"sessions\":[");
+	if (!err)
+		err = store_session_each(
+			turn->store, turn->user.uid, SESSIONS_SHOWN, NULL, list_session, &sessions);
+	text_append_string(out, "],\"tasks\":[]}");
+	return err;
+}
+
+enum err sync_encode_snapshot(struct turn *turn, const char *id, const char *reason, struct text *out)
+{
+	text_append_string(out, "{\"type\":\"snapshot\",");
+	if (id)
+		text_append_format(out, "\"id\":%s,", id);
+	sync_encode_position(turn, out);
+	text_append_format(out, ",\"reason\":\"%s\",\"nowMs\":%" PRId64 ",\"state\":", reason, turn->now_ms);
+	enum err err = encode_state(turn, out);
+	text_append_string(out, "}");
+	return err;
+}
+
+static void answer(struct turn *turn, const struct request *request, struct text *body)
+{
+	pass_reply(turn->pass, REPLY_ANSWER, request->client, turn->user.uid, body)->seq = turn->user.seq;
+}
+
+static void answer_ready(struct turn *turn, const struct request *request, const struct missed *missed)
+{
+	TEXT_AUTO out = {0};
+	text_append_format(&out, "{\"type\":\"ready\",\"id\":%s,\"userId\":", request->id);
+	text_append_json(&out, turn->user.user_id);
+	text_append_string(&out, ",\"connectionId\":");
+	text_append_json(&out, request->origin.connection_id);
+	text_append_string(&out, ",");
+	sync_encode_position(turn, &out);
+	if (missed->reason)
+		text_append_format(&out, ",\"mode\":\"snapshot\",\"reason\":\"%s\"", missed->reason);
+	else
+		text_append_format(&out, ",\"mode\":\"replay\",\"replayCount\":%zu", missed->count);
+	text_append_string(&out, ",\"tokenExpiresAtMs\":");
+	if (request->token_expires_at_ms)
+		text_append_integer(&out, request->token_expires_at_ms);
+	else
+		text_append_string(&out, "null");
+	text_append_format(&out, ",\"nowMs\":%" PRId64, turn->now_ms);
+	text_append(&out, request->ready_tail.data, request->ready_tail.len);
+	text_append_string(&out, "}");
+	answer(turn, request, &out);
+}
+
+static enum err answer_missed(struct turn *turn, const struct request *request, const struct missed *missed)
+{
+	for (size_t i = 0; !missed->reason && i < missed->count; i++)
+		answer(turn, request, &missed->events[i]);
+	if (!missed->reason)
+		return OK;
+	TEXT_AUTO out = {0};
+	enum err err = sync_encode_snapshot(turn, NULL, missed->reason, &out);
+	if (!err)
+		answer(turn, request, &out);
+	return err;
+}
+
+static void answer_live(struct turn *turn, const struct request *request)
+{
+	TEXT_AUTO out = {0};
+	text_append_format(&out, "{\"type\":\"live\",\"seq\":%" PRId64 ",\"tag\":", turn->user.seq);
+	if (turn->user.seq)
+		text_append_format(&out, "\"%08" PRIx32 "\"}", turn->user.tag);
+	else
+		text_append_string(&out, "null}");
+	answer(turn, request, &out);
+	pass_reply(turn->pass, REPLY_LIVE, request->client, turn->user.uid, NULL)->seq = turn->user.seq;
+}
+
+enum err sync_answer(struct turn *turn, const struct request *request)
+{
+	__attribute__((cleanup(missed_finish))) struct missed missed = {0};
+	enum err err = missed_load(turn, &request->position, &missed);
+	if (err)
+		return err;
+	struct reply *synced = pass_reply(turn->pass, REPLY_SYNCED, request->client, turn->user.uid, NULL);
+	synced->seq = turn->user.seq;
+	memcpy(synced->user_id, turn->user.user_id, sizeof(synced->user_id));
+	answer_ready(turn, request, &missed);
+	err = answer_missed(turn, request, &missed);
+	if (!err)
+		answer_live(turn, request);
+	return err;
+}

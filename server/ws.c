@@ -1,0 +1,273 @@
+#include "server/ws.h"
+
+#include "server/clock.h"
+#include "server/entropy.h"
+#include "server/ws_socket.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An empty frame costs its sender six bytes and us a callback. */
+#define MAX_FRAGMENTS 256
+
+static_assert(MESSAGE_HEADROOM >= LWS_PRE, "a message must have room for the library's frame header");
+
+void ws_send(struct ws_socket *socket, struct message_bytes *message)
+{
+	if (socket->closing) {
+		message_drop(message);
+		return;
+	}
+	size_t max = (size_t)socket->service->options->max_outbox;
+	if (!outbox_push(&socket->outbox, message, socket->admitted, max)) {
+		outbox_finish(&socket->outbox);
+		ws_close(socket, WS_CLOSE_SLOW, "slowConsumer");
+		return;
+	}
+	socket->sent_ms = clock_monotonic_ms();
+	/* Each write asks for the next one as long as there is something left. */
+	if (socket->outbox.count == 1)
+		lws_callback_on_writable(socket->wsi);
+}
+
+void ws_send_text(struct ws_socket *socket, const struct text *text)
+{
+	ws_send(socket, message_make(text->data, text->len));
+}
+
+void ws_send_refusal(struct ws_socket *socket, const char *id, const struct refusal *why)
+{
+	TEXT_AUTO out = {0};
+	encode_refusal(&out, id, why, clock_wall_ms());
+	ws_send_text(socket, &out);
+}
+
+void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *reason)
+{
+	if (socket->closing)
+		return;
+	socket->closing = true;
+	socket->closing_ms = clock_monotonic_ms();
+	socket->close_code = (int)code;
+	socket->close_reason = reason;
+	text_finish(&socket->input);
+	lws_callback_on_writable(socket->wsi);
+	ws_timer_update(socket);
+}
+
+static void send_hello(struct ws_socket *socket)
+{
+	TEXT_AUTO out = {0};
+	text_append_format(&out,
+		"{\"type\":\"hello\",\"protocol\":\"lockstep.v1\",\"server\":\"lockstep/" LOCKSTEP_VERSION
+		"\",\"nowMs\":%" PRId64 ",\"authTimeoutMs\":%" PRId64 "}",
+		clock_wall_ms(), socket->service->options->auth_timeout_ms);
+	ws_send_text(socket, &out);
+}
+
+static struct ws_socket *create(struct lws *wsi)
+{
+	struct ws_socket *socket = calloc(1, sizeof(*socket));
+	struct entropy entropy = {0};
+	if (!socket)
+		abort();
+	socket->client.kind = &ws_client_kind;
+	socket->wsi = wsi;
+	socket->conn = conn_of(wsi);
+	socket->service = lws_context_user(lws_get_context(wsi));
+	socket->held_end = &socket->held;
+	struct uuid id = entropy_uuid(&entropy, clock_wall_ms());
+	uuid_format(&id, socket->connection_id);
+	registry_add(socket->service->registry, &socket->client);
+	return socket;
+}
+
+static void destroy(struct ws_socket *socket)
+{
+	wheel_disarm(&socket->timer);
+	if (socket->counted)
+		socket->client.user->sockets--;
+	registry_remove(socket->service->registry, &socket->client);
+	while (socket->held) {
+		struct request *request = socket->held;
+		socket->held = request->next;
+		request_destroy(request);
+	}
+	outbox_finish(&socket->outbox);
+	text_finish(&socket->input);
+	free(socket->person);
+	free(socket->name);
+	free(socket);
+}
+
+static int on_established(struct lws *wsi, struct ws_socket **slot)
+{
+	struct ws_socket *socket = create(wsi);
+	*slot = socket;
+	conn_asked(socket->conn);
+	ws_timer_start(socket);
+	send_hello(socket);
+	if (socket->service->draining) {
+		ws_close(socket, WS_CLOSE_GOING_AWAY, NULL);
+		return 0;
+	}
+	char *token = ws_upgrade_token(wsi);
+	if (token) {
+		struct position position = ws_upgrade_position(wsi);
+		ws_auth_header(socket, token, &position);
+	}
+	free(token);
+	return 0;
+}
+
+static size_t max_input(const struct ws_socket *socket)
+{
+	if (socket->state == WS_STRANGER)
+		return LIMIT_MESSAGE_UNAUTHENTICATED_BYTES;
+	return (size_t)socket->service->options->max_message;
+}
+
+/* Takes a piece of a message, and the message when it is whole. */
+static void take_piece(struct ws_socket *socket, const char *bytes, size_t len)
+{
+	size_t left = lws_remaining_packet_payload(socket->wsi);
+	size_t max = max_input(socket);
+	if (left > max || socket->input.len + len + left > max) {
+		ws_close(socket, WS_CLOSE_TOO_BIG, NULL);
+		return;
+	}
+	if (left == 0 && ++socket->fragments > MAX_FRAGMENTS) {
+		ws_close(socket, WS_CLOSE_TOO_BIG, "fragments");
+		return;
+	}
+	if (!lws_is_final_fragment(socket->wsi)) {
+		text_append(&socket->input, bytes, len);
+		return;
+	}
+	socket->fragments = 0;
+	if (!socket->input.len) {
+		ws_message(socket, bytes, len);
+		return;
+	}
+	struct text whole = socket->input;
+	socket->input = (struct text){0};
+	text_append(&whole, bytes, len);
+	ws_message(socket, whole.data, whole.len);
+	text_finish(&whole);
+}
+
+static int on_receive(struct ws_socket *socket, const char *bytes, size_t len)
+{
+	socket->heard_ms = clock_monotonic_ms();
+	if (socket->closing)
+		return 0;
+	if (lws_frame_is_binary(socket->wsi))
+		ws_close(socket, WS_CLOSE_UNACCEPTABLE, NULL);
+	else
+		take_piece(socket, len ? bytes : "", len);
+	return 0;
+}
+
+static int on_pong(struct ws_socket *socket)
+{
+	socket->heard_ms = clock_monotonic_ms();
+	socket->ping_sent = false;
+	return 0;
+}
+
+/* The library tells of no pong that carries nothing. */
+static int write_ping(struct ws_socket *socket)
+{
+	unsigned char frame[LWS_PRE + 1] = {0};
+	socket->ping_due = false;
+	lws_callback_on_writable(socket->wsi);
+	return lws_write(socket->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
+}
+
+static int write_message(struct ws_socket *socket, struct message_bytes *message)
+{
+	int written = lws_write(socket->wsi, message_data(message), message->len, LWS_WRITE_TEXT);
+	bool failed = written < (int)message->len;
+	message_drop(message);
+	if (socket->outbox.count || socket->closing || socket->ping_due)
+		lws_callback_on_writable(socket->wsi);
+	return failed ? -1 : 0;
+}
+
+/* One write each time: it is an event, not a count. */
+static int on_writeable(struct ws_socket *socket)
+{
+	if (socket->ended)
+		return 0;
+	if (socket->ping_due && !socket->closing)
+		return write_ping(socket);
+	struct message_bytes *message = outbox_pop(&socket->outbox);
+	if (message)
+		return write_message(socket, message);
+	if (!socket->closing)
+		return 0;
+	socket->ended = true;
+	const char *reason = socket->close_reason ? socket->close_reason : "";
+	lws_close_reason(socket->wsi, (enum lws_close_status)socket->close_code, (unsigned char *)reason,
+		strlen(reason));
+	return -1;
+}
+
+static int on_peer_close(struct ws_socket *socket)
+{
+	socket->closing = socket->ended = true;
+	outbox_finish(&socket->outbox);
+	return 0;
+}
+
+/* The upgrade: refused with a status while that can still be told. The library's own check of it comes after,
+ * and binds the subprotocol. */
+static int on_upgrade(struct lws *wsi, const char *protocol)
+{
+	struct conn *conn = conn_of(wsi);
+	const struct service *service = lws_context_user(lws_get_context(wsi));
+	char forwarded_for[1024];
+	if (strcasecmp(protocol, "websocket") != 0)
+		return -1; /* h2c above all */
+	int got = lws_hdr_copy(wsi, forwarded_for, sizeof(forwarded_for), WSI_TOKEN_X_FORWARDED_FOR);
+	if (!conn_identify(conn, got > 0 ? forwarded_for : NULL))
+		return conn_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
+	int status = ws_upgrade_check(wsi, service);
+	return status ? conn_refuse(wsi, status) : 0;
+}
+
+static void on_closed(struct ws_socket **slot)
+{
+	destroy(*slot);
+	*slot = NULL;
+}
+
+int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct ws_socket **slot = user;
+	if (reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE)
+		return on_upgrade(wsi, in);
+	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
+		return 0;
+	if (reason == LWS_CALLBACK_ESTABLISHED)
+		return on_established(wsi, slot);
+	/* A handshake that was refused is closed without ever having been established. */
+	if (!slot || !*slot)
+		return reason == LWS_CALLBACK_CLOSED ? 0 : -1;
+	switch ((int)reason) {
+	case LWS_CALLBACK_RECEIVE:
+		return on_receive(*slot, in, len);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		return on_pong(*slot);
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return on_writeable(*slot);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		return on_peer_close(*slot);
+	case LWS_CALLBACK_CLOSED:
+		on_closed(slot);
+		return 0;
+	default:
+		return 0;
+	}
+}
