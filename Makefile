@@ -40,7 +40,7 @@ libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread
 
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wswitch-enum -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla $(WERROR)
-cflags     = -std=c11 -D_GNU_SOURCE -DLOCKSTEP_VERSION='"$(VERSION)"' -I. $(includes) $(warnings) -pthread -g
+cflags     = -std=c11 -D_GNU_SOURCE -DLOCKSTEP_VERSION='"$(VERSION)"' -I. $(includes) $(warnings) -fvisibility=hidden -pthread -g
 
 debug_cc       := $(CC)
 debug_cflags   := -O0 -g3
@@ -63,7 +63,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web test lint format fuzz bench install uninstall clean help test-fresh
+.PHONY: all deps run web test lint format fuzz bench install uninstall clean picture help test-fresh
 
 all: $(BUILD)/release/lockstepd ## build the server (the default)
 
@@ -156,6 +156,9 @@ fuzz: ## fuzz each entry point for FUZZ_SECONDS
 
 bench: $(benches:%=$(BUILD)/release/%) ## run the benchmarks
 	@set -e; for bench in $^; do echo "== $$bench"; $$bench; done
+
+picture: all web ## make the README's picture from the real thing
+	node tests/support/picture.mjs
 
 clean: ## remove everything built
 	rm -rf $(BUILD) compile_commands.json

@@ -34,17 +34,6 @@ if [ -n "$npm_folders" ]; then
   command -v npm >/dev/null || packages="$packages npm"
 fi
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    echo "deps: neither root nor sudo here; as root, run: $*" >&2
-    exit 1
-  fi
-}
-
 missing_packages() {
   # shellcheck disable=SC2086 # a list of words
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null | sed -n 's/^installed //p')
@@ -63,10 +52,18 @@ $package
 install_packages() {
   missing=$(missing_packages)
   [ -n "$missing" ] || return 0
+  sudo=
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "deps: neither root nor sudo here; have root run: apt-get install $missing" >&2
+      exit 1
+    }
+    sudo=sudo
+  fi
   echo "deps: installing Debian packages: $missing"
-  as_root apt-get update -q
+  $sudo apt-get update -q
   # shellcheck disable=SC2086 # a list of words
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
 }
 
 if command -v dpkg-query >/dev/null; then

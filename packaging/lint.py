@@ -28,8 +28,8 @@ JSON = ["protocol/json.*", "protocol/decode*", "protocol/encode*", "protocol/ech
 FACES = ["server/loop*", "server/listen*", "server/conn*", "server/ws*", "server/http*"]
 HEADERS = {
     "cjson/*": JSON,
-    # The engine frees the tree of a message it was handed.
-    "protocol/json.h": [*JSON, "server/engine.c"],
+    # The engine frees the tree of a message it was handed; rest.c makes one of a request.
+    "protocol/json.h": [*JSON, "server/engine.c", "server/rest*"],
     "glib*": ["protocol/day.c"],
     "sqlite3*": ["store/*"],
     "libwebsockets*": FACES,

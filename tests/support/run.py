@@ -7,6 +7,7 @@ How a thing is run and counted follows from its name: see KINDS. The exit code i
 failed. A program's output is kept below build/test-log.
 """
 import concurrent.futures
+import contextlib
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 
-SECONDS = 600
+SECONDS = 240
 LOGS = "build/test-log"
 ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
@@ -56,6 +57,9 @@ KINDS = [
 ]
 
 
+running = set()
+
+
 class Result:
     def __init__(self, name, text, code, counts, seconds):
         self.name, self.text, self.seconds = name, text, seconds
@@ -66,14 +70,28 @@ class Result:
         self.why = f", exit code {code}" if code else ""
 
 
+def end(group):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def end_all(*_):
+    for group in list(running):
+        end(group)
+    os._exit(1)
+
+
 def communicate(command, seconds):
-    """The output and the exit code; every process of a program that takes too long is ended."""
+    """The output and the exit code. What a program leaves running, or takes too long for, is ended."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env={**ENVIRONMENT, **os.environ}, start_new_session=True) as process:
-        late = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+        running.add(process.pid)
+        late = threading.Timer(seconds, end, [process.pid])
         late.start()
         text = process.communicate()[0].decode(errors="replace")
         late.cancel()
+        end(process.pid)
+        running.discard(process.pid)
         return text, process.returncode
 
 
@@ -103,6 +121,8 @@ def report(result):
 
 
 def main(names):
+    signal.signal(signal.SIGINT, end_all)
+    signal.signal(signal.SIGTERM, end_all)
     os.makedirs(LOGS, exist_ok=True)
     results = []
     # Programs that talk to a running server are measured in time: one after the other, with nothing beside them.

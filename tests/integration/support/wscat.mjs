@@ -1,0 +1,41 @@
+// A wscat as a person has it in a terminal.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const wscat = fileURLToPath(new URL('../../node_modules/.bin/wscat', import.meta.url));
+
+export class Wscat {
+  constructor(server, user) {
+    const header = `Authorization: Bearer ${server.token(user)}`;
+    this.process = spawn(wscat, ['--no-color', '-c', server.ws, '-s', 'lockstep.v1', '-H', header]);
+    this.output = '';
+    this.process.stdout.on('data', (data) => (this.output += data));
+    this.process.stderr.on('data', (data) => (this.output += data));
+  }
+
+  // The messages received so far, as text. Terminal control sequences and the prompt are taken off.
+  get lines() {
+    const plain = this.output.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '');
+    return plain.split('\n').map((line) => /^(?:[<>] )*(\{.*\})\s*$/.exec(line)?.[1]).filter(Boolean);
+  }
+
+  async until(check, ms = 5000) {
+    const end = Date.now() + ms;
+    while (!check()) {
+      if (Date.now() > end) throw new Error(`waited in vain for ${check}; wscat showed: ${this.output.slice(-2000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  sees(pattern, ms) {
+    return this.until(() => pattern.test(this.output), ms);
+  }
+
+  type(text) {
+    this.process.stdin.write(`${text}\n`);
+  }
+
+  end() {
+    this.process.kill();
+  }
+}

@@ -1,0 +1,31 @@
+/* Plays what sockets say against the real road and a real store, in virtual time, and keeps what is sent
+ * back. Fails the running test when the road fails. Knows no socket, no thread, no clock. */
+#ifndef LOCKSTEP_TESTS_SUPPORT_PLAYER_H
+#define LOCKSTEP_TESTS_SUPPORT_PLAYER_H
+
+#include "server/turn.h"
+#include "tests/support/store_fixture.h"
+
+struct player {
+	struct store_fixture fixture;
+	struct entropy entropy;
+	struct engine_limits limits; /* the defaults at first */
+	int64_t now_ms;
+	struct reply *sent; /* oldest first, not yet dropped */
+};
+
+void player_init(struct player *player);
+void player_finish(struct player *player);
+/* Closes the database and opens it again. */
+void player_restart(struct player *player);
+
+/* One message of a socket of that user, in a transaction of its own. */
+void player_send(struct player *player, const char *user, const char *message);
+/* What is due by now happens, as in the background; `budget` items at most. */
+void player_settle(struct player *player, int budget);
+
+/* The oldest message sent and not dropped, or NULL; it stays the player's. */
+const struct reply *player_next(struct player *player);
+void player_drop(struct player *player);
+
+#endif

@@ -1,0 +1,291 @@
+/* Options: which source wins, what each may be, and what is told when it isn't. */
+#include "server/options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define ARGUMENTS_MAX 32
+
+static char *const no_environment[] = {NULL};
+
+/* Arguments are separated by single blanks. */
+static int read_all(const char *arguments, char *const *environment, struct options *ret, char ret_why[256])
+{
+	char text[512];
+	char *argv[ARGUMENTS_MAX] = {(char *)"lockstepd"}, *rest;
+	int argc = 1;
+	snprintf(text, sizeof(text), "%s", arguments);
+	for (char *at = strtok_r(text, " ", &rest); at; at = strtok_r(NULL, " ", &rest))
+		argv[argc++] = at;
+	assert_true(argc < ARGUMENTS_MAX);
+	return options_read(argc, argv, environment, ret, ret_why);
+}
+
+static struct options accept(const char *arguments)
+{
+	struct options options;
+	char why[256] = "";
+	if (read_all(arguments, no_environment, &options, why))
+		fail_msg("%s: %s", arguments, why);
+	return options;
+}
+
+static void expect(const char *arguments, int exit_code, const char *told)
+{
+	struct options options;
+	char why[256] = "";
+	int got = read_all(arguments, no_environment, &options, why);
+	if (!got)
+		options_finish(&options);
+	if (got != exit_code || !strstr(why, told) || strchr(why, '\n'))
+		fail_msg("%s: exit %d: %s", arguments, got, why);
+}
+
+/* A file that is gone after the test. */
+static char path[] = "/tmp/lockstep-options-XXXXXX";
+
+static int make_file(void **state)
+{
+	(void)state;
+	int fd = mkstemp(path);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static void write_file(const char *content)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(content, file);
+	fclose(file);
+}
+
+static const char *with_config(const char *more)
+{
+	static char arguments[256];
+	snprintf(arguments, sizeof(arguments), "--config %s %s", path, more);
+	return arguments;
+}
+
+static void defaults_are_the_documented_ones(void **state)
+{
+	(void)state;
+	struct options options = accept("");
+	assert_int_equal(options.listen.count, 1);
+	assert_string_equal(options.listen.items[0], "127.0.0.1:8080");
+	assert_string_equal(options.db, "lockstep.db");
+	assert_null(options.web);
+	assert_true(options.local_issuer);
+	assert_false(options.dev || options.check || options.help || options.version || options.log_json);
+	assert_int_equal(options.max_timers, 500);
+	assert_int_equal(options.max_groups, 200);
+	assert_int_equal(options.max_sockets, 10000);
+	assert_int_equal(options.max_sockets_user, 32);
+	assert_int_equal(options.max_sockets_address, 64);
+	assert_int_equal(options.max_unauthenticated, 256);
+	assert_int_equal(options.max_message, 65536);
+	assert_int_equal(options.max_outbox, 262144);
+	assert_int_equal(options.max_replay_events, 500);
+	assert_int_equal(options.max_replay_bytes, 262144);
+	assert_int_equal(options.rate_commands, 20);
+	assert_int_equal(options.rate_burst, 60);
+	assert_int_equal(options.keep_events_days, 90);
+	assert_int_equal(options.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(options.auth_timeout_ms, 10000);
+	assert_int_equal(options.heartbeat_ms, 25000);
+	options_finish(&options);
+}
+
+static void flags_set_what_they_name(void **state)
+{
+	(void)state;
+	struct options options =
+		accept("--db x.db --web=page --max-timers 7 --rate-commands 5 --max-replay 10/2000"
+		       " --log-format json --log-level debug --local-issuer off");
+	assert_string_equal(options.db, "x.db");
+	assert_string_equal(options.web, "page");
+	assert_int_equal(options.max_timers, 7);
+	assert_int_equal(options.rate_commands, 5);
+	assert_int_equal(options.rate_burst, 15);
+	assert_int_equal(options.max_replay_events, 10);
+	assert_int_equal(options.max_replay_bytes, 2000);
+	assert_true(options.log_json);
+	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+	assert_false(options.local_issuer);
+	options_finish(&options);
+	options = accept("--rate-commands 5/6 --check --max-timers 1 --max-timers 2");
+	assert_int_equal(options.rate_burst, 6);
+	assert_int_equal(options.max_timers, 2);
+	assert_true(options.check);
+	options_finish(&options);
+}
+
+static void flags_override_environment_overrides_file(void **state)
+{
+	char *const environment[] = {(char *)"HOME=/", (char *)"LOCKSTEP_MAX_TIMERS=2",
+		(char *)"LOCKSTEP_MAX_GROUPS=2", (char *)"LOCKSTEP_LISTEN=127.0.0.1:1,unix:/b",
+		(char *)"LOCKSTEP_TOKEN=a-client's", NULL};
+	struct options options;
+	char why[256];
+	(void)state;
+	write_file("# a comment\nmax-timers = 1\nmax-groups = 1\nmax-message = 5000 ; another\n"
+		   "listen = 127.0.0.1:7\norigin = https://a\norigin = https://b\n");
+	if (read_all(with_config("--max-timers 3"), environment, &options, why))
+		fail_msg("%s", why);
+	assert_int_equal(options.max_timers, 3);
+	assert_int_equal(options.max_groups, 2);
+	assert_int_equal(options.max_message, 5000);
+	assert_int_equal(options.listen.count, 2);
+	assert_string_equal(options.listen.items[0], "127.0.0.1:1");
+	assert_string_equal(options.listen.items[1], "unix:/b");
+	assert_int_equal(options.origins.count, 2);
+	assert_string_equal(options.origins.items[1], "https://b");
+	options_finish(&options);
+}
+
+static void lists_of_one_source_add_up(void **state)
+{
+	(void)state;
+	struct options options = accept("--listen [::1]:80 --listen unix:/x --trusted-proxy 10.0.0.1");
+	assert_int_equal(options.listen.count, 2);
+	assert_string_equal(options.listen.items[0], "[::1]:80");
+	assert_int_equal(options.trusted_proxies.count, 1);
+	options_finish(&options);
+}
+
+static void the_environment_names_the_file(void **state)
+{
+	char variable[64];
+	char *const environment[] = {variable, NULL};
+	struct options options;
+	char why[256];
+	(void)state;
+	write_file("dev = on\n");
+	snprintf(variable, sizeof(variable), "LOCKSTEP_CONFIG=%s", path);
+	assert_int_equal(read_all("", environment, &options, why), 0);
+	assert_true(options.dev);
+	options_finish(&options);
+}
+
+static void usage_errors_are_2(void **state)
+{
+	(void)state;
+	expect("--colour red", 2, "--colour");
+	expect("-x", 2, "-x");
+	expect("--db", 2, "--db needs a value");
+	expect("serve", 2, "serve");
+	expect("--config /nonexistent --colour", 2, "--colour");
+}
+
+static void bad_values_are_78(void **state)
+{
+	(void)state;
+	expect("--max-timers 0", 78, "max-timers must be a number from 1");
+	expect("--max-timers 1e3", 78, "max-timers");
+	expect("--max-timers -1", 78, "max-timers");
+	expect("--max-timers 99999999999999999999", 78, "max-timers");
+	expect("--rate-commands 5/", 78, "rate-commands must be N[/BURST]");
+	expect("--rate-commands 5/0", 78, "rate-commands");
+	expect("--local-issuer yes", 78, "on or off");
+	expect("--log-level loud", 78, "log-level");
+	expect("--db=", 78, "db must not be empty");
+	expect("--config /nonexistent", 78, "/nonexistent: cannot be read: No such file");
+	expect("--listen 8080", 78, "listen");
+	expect("--listen 127.0.0.1:http", 78, "listen");
+	expect("--listen unix:", 78, "listen");
+	expect("--trusted-proxy here", 78, "trusted-proxy");
+	expect("--tls-cert a.pem", 78, "belong together");
+	expect("--dev --local-issuer off", 78, "local issuer");
+}
+
+static void bad_files_are_78(void **state)
+{
+	(void)state;
+	write_file("colour = red\n");
+	expect(with_config(""), 78, "there is no key colour");
+	write_file("help = on\n");
+	expect(with_config(""), 78, "there is no key help");
+	write_file("config = other\n");
+	expect(with_config(""), 78, "there is no key config");
+	write_file("[server]\ndb = x\n");
+	expect(with_config(""), 78, "there is no section [server]");
+	write_file("max-timers = 1\nnonsense\n");
+	expect(with_config(""), 78, "line 2");
+	write_file("max-timers = many\n");
+	expect(with_config(""), 78, path);
+}
+
+static void dev_only_where_nobody_else_comes(void **state)
+{
+	static const char *const near[] = {"127.0.0.1:1", "127.3.4.5:1", "localhost:1", "[::1]:1", "unix:/x"};
+	static const char *const far[] = {"0.0.0.0:1", "[::]:1", "192.168.0.1:1", "127.0.0.1.example.org:1",
+		"128.0.0.1:1", "localhost.example.org:1"};
+	char arguments[100];
+	(void)state;
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		snprintf(arguments, sizeof(arguments), "--dev --listen %s", near[i]);
+		struct options options = accept(arguments);
+		options_finish(&options);
+	}
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+		snprintf(arguments, sizeof(arguments), "--dev --listen unix:/x --listen %s", far[i]);
+		expect(arguments, 78, "loopback");
+	}
+}
+
+static void help_and_version_are_answered_all_the_same(void **state)
+{
+	(void)state;
+	struct options options = accept("--help --dev --listen 0.0.0.0:1");
+	assert_true(options.help);
+	options_finish(&options);
+	options = accept("--version --tls-cert x");
+	assert_true(options.version);
+	options_finish(&options);
+}
+
+static void reload_changes_what_can_change(void **state)
+{
+	(void)state;
+	struct options options = accept("--max-message 2000 --max-timers 1 --origin https://a");
+	struct options fresh = accept(
+		"--max-message 3000 --max-timers 2 --origin https://b --origin https://c --rate-commands 9");
+	options_reload(&options, &fresh);
+	options_finish(&fresh);
+	assert_int_equal(options.max_message, 3000);
+	assert_int_equal(options.max_timers, 1);
+	assert_int_equal(options.origins.count, 2);
+	assert_string_equal(options.origins.items[0], "https://b");
+	assert_int_equal(options.rate_commands, 9);
+	assert_int_equal(options.rate_burst, 27);
+	options_finish(&options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_the_documented_ones),
+		cmocka_unit_test(flags_set_what_they_name),
+		cmocka_unit_test(flags_override_environment_overrides_file),
+		cmocka_unit_test(lists_of_one_source_add_up),
+		cmocka_unit_test(the_environment_names_the_file),
+		cmocka_unit_test(usage_errors_are_2),
+		cmocka_unit_test(bad_values_are_78),
+		cmocka_unit_test(bad_files_are_78),
+		cmocka_unit_test(dev_only_where_nobody_else_comes),
+		cmocka_unit_test(help_and_version_are_answered_all_the_same),
+		cmocka_unit_test(reload_changes_what_can_change),
+	};
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}
