@@ -28,13 +28,15 @@ for (const command of [
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 await tabs[1].getByRole('button', { name: 'Pause', exact: true }).waitFor();
-await new Promise((resolve) => setTimeout(resolve, 2500));
+// Early in a second, so that both pictures are taken within it.
+const targetMs = Number(/"targetTimeMs":(\d+)/.exec(terminal.output)[1]);
+await new Promise((resolve) => setTimeout(resolve, 2000 + ((targetMs - Date.now()) % 1000) + 50));
 const shots = await Promise.all(tabs.map((tab) => tab.screenshot()));
 
 const lines = terminal.output.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').split('\n').filter((line) => /^(?:[<>] )*\{/.test(line)).slice(-7).map((line) => `< ${line.replace(/^(?:[<>] )*/, '')}`);
 const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 const sheet = await browser.newPage({ viewport: { width: 1200, height: 900 }, deviceScaleFactor: 1 });
-await sheet.setContent(`<style>
+await sheet.setContent(`<!doctype html><style>
   body { margin: 0; padding: 20px; background: #8fa3b0; font: 14px sans-serif; display: grid; grid-template-columns: 1fr 1fr; gap: 20px; }
   img { width: 100%; border-radius: 10px; box-shadow: 0 6px 24px #0005; }
   pre { grid-column: 1 / 3; margin: 0; padding: 14px 18px; background: #14191f; color: #d5e0e8; border-radius: 10px; font: 12.5px/1.5 'DejaVu Sans Mono', monospace; white-space: pre; overflow: hidden; box-shadow: 0 6px 24px #0005; }
