@@ -128,9 +128,13 @@ test: ## install what is missing, build, and run every test
 	packaging/deps.sh test
 	$(MAKE) test-built
 
-test-built: all web $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
-	@tests/support/run.py packaging/lint.py $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) \
-		$(fuzzers:%=$(BUILD)/asan/%) $(page) $(node_tests)
+# The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer.
+c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
+wire_tests  := $(filter-out %/tabs.test.mjs,$(node_tests))
+node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEPD=$(BUILD)/$(variant)/lockstepd,%))
+
+test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks)
+	@tests/support/run.py packaging/lint.py $(c_checks) $(page) $(node_checks)
 
 test-debug test-release test-asan test-tsan: test-%: ## the C tests of one variant
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
@@ -154,11 +158,9 @@ fuzz: ## fuzz each entry point for FUZZ_SECONDS
 			-print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$name- $(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name; \
 	done
 
-bench: $(benches:%=$(BUILD)/release/%) ## run the benchmarks
-	@set -e; for bench in $^; do echo "== $$bench"; $$bench; done
-
-picture: all web ## make the README's picture from the real thing
-	node tests/support/picture.mjs
+bench: all $(benches:%=$(BUILD)/release/%) ## run the benchmarks
+	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
+	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
 
 clean: ## remove everything built
 	rm -rf $(BUILD) compile_commands.json

@@ -19,7 +19,7 @@ packages=$build
 npm_folders=
 case ${1:-run} in
 build) ;;
-run) npm_folders='examples/tabs' ;;
+run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/console
 test) packages="$build $test" npm_folders='examples/tabs tests' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
 *)

@@ -27,7 +27,7 @@ struct conn {
 enum err conn_init(struct conns *conns, struct service *service, char ret_why[256])
 {
 	const struct options *options = service->options;
-	*conns = (struct conns){.service = service, .peers.max = (size_t)options->max_sockets_address};
+	*conns = (struct conns){.service = service};
 	conns->proxies = calloc(options->trusted_proxies.count + 1, sizeof(*conns->proxies));
 	if (!conns->proxies)
 		abort();
@@ -94,6 +94,13 @@ static void kill_late(struct wheel_timer *timer, int64_t monotonic_ms)
 	conn_kill(conn->wsi);
 }
 
+/* The limit may have been reloaded. */
+static struct limiter_peer *enter(struct conns *conns, const uint8_t address[16])
+{
+	conns->peers.max = (size_t)conns->service->options->max_sockets_address;
+	return limiter_peer_enter(&conns->peers, address);
+}
+
 /* Counts it. NULL when its address has too many. */
 static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 {
@@ -101,7 +108,7 @@ static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 	struct limiter_peer *peer = NULL;
 	bool proxied = !limiter_address(address, bytes) || is_proxy(conns, bytes);
 	if (!proxied) {
-		peer = limiter_peer_enter(&conns->peers, bytes);
+		peer = enter(conns, bytes);
 		if (!peer)
 			return NULL;
 	}
@@ -183,7 +190,7 @@ bool conn_identify(struct conn *conn, const char *forwarded_for)
 	uint8_t address[16];
 	if (!conn->proxied || conn->peer || !forwarded_for || !last_client(conns, forwarded_for, address))
 		return true;
-	conn->peer = limiter_peer_enter(&conns->peers, address);
+	conn->peer = enter(conns, address);
 	return conn->peer != NULL;
 }
 

@@ -112,6 +112,8 @@ static void dispatch(struct exchange *exchange)
 static int begin(struct lws *wsi, struct exchange **slot)
 {
 	struct refusal why = {0};
+	/* The library would end a request that waits for events as an idle connection. */
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	/* A second request on one connection: never, see packages.md. */
 	if (*slot)
 		return -1;
@@ -120,7 +122,7 @@ static int begin(struct lws *wsi, struct exchange **slot)
 	exchange->framed = !err;
 	if (!err)
 		err = find_route(exchange, &why);
-	bool page = err == ERR_NOT_FOUND && exchange->head.method == ROUTE_GET;
+	bool page = err == ERR_NOT_FOUND;
 	if (!err)
 		err = check_length(exchange, &why);
 	if (!err)
@@ -137,6 +139,7 @@ static int begin(struct lws *wsi, struct exchange **slot)
 /* What comes after an answer was given is read and dropped. */
 static int receive(struct exchange *exchange, const void *bytes, size_t len)
 {
+	lws_set_timeout(exchange->wsi, NO_PENDING_TIMEOUT, 0);
 	exchange->received += (int64_t)len;
 	if (exchange->state == EXCHANGE_RECEIVING)
 		text_append(&exchange->body, bytes, len);

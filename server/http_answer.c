@@ -168,17 +168,29 @@ int exchange_complete(struct exchange *exchange)
 	return is_body_pending(exchange) || lws_http_transaction_completed(exchange->wsi) ? -1 : 0;
 }
 
+/* A path is what anybody sends: for the log it is printable ASCII. */
+static void log_answer(const struct exchange *exchange, int64_t now_ms)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s", exchange->head.path);
+	for (char *at = path; *at; at++) {
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	}
+	log_debug("http %s %d %lld ms", path, exchange->answer.status,
+		(long long)(now_ms - exchange->begun_ms));
+}
+
 /* The answer is complete: nobody may give another, and the engine's is dropped. */
 static void start(struct exchange *exchange, int status)
 {
-	const struct http_head *head = &exchange->head;
 	int64_t now_ms = clock_monotonic_ms();
 	exchange->state = EXCHANGE_ANSWERING;
 	exchange->answer.status = status;
 	registry_remove(exchange->service->registry, &exchange->client);
 	wheel_arm(exchange->service->wheel, &exchange->timer, now_ms + SEND_MS);
 	lws_callback_on_writable(exchange->wsi);
-	log_debug("http %s %d %lld ms", head->path, status, (long long)(now_ms - exchange->begun_ms));
+	log_answer(exchange, now_ms);
 }
 
 void exchange_answer_message(struct exchange *exchange, int status, struct message_bytes *message)

@@ -64,7 +64,7 @@ void exchange_ask(struct exchange *exchange);
 /* It has waited long enough. */
 void exchange_poll_end(struct exchange *exchange);
 
-/* http_local.c: answers an open route, or the page's file of that path. */
+/* http_local.c: answers an open route; answers a path that is none, with the page's file if it has one. */
 void exchange_answer_local(struct exchange *exchange);
 void exchange_answer_page(struct exchange *exchange);
 /* What rest.h needs to know. */

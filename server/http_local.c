@@ -107,7 +107,11 @@ void exchange_answer_page(struct exchange *exchange)
 	const char *path = exchange->head.path;
 	const struct page_file *file = page ? page_find(page, path) : NULL;
 	struct refusal why;
-	if (file) {
+	if (file && exchange->head.method != ROUTE_GET) {
+		exchange->match.allowed = ROUTE_GET;
+		refuse(&why, ERR_METHOD_NOT_ALLOWED, NULL, "this path has no such method");
+		exchange_refuse(exchange, &why);
+	} else if (file) {
 		exchange_answer_file(exchange, file);
 	} else if (strcmp(path, "/") == 0) {
 		exchange_answer_text(exchange, 404,

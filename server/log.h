@@ -17,8 +17,8 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One line of libwebsockets' own log, with its newline; at most a few a second get through. What it calls an
- * error is mostly a peer's doing, and stands here as a warning. Loop thread. */
+/* One line of libwebsockets' own log, with its newline; at most a few in ten seconds get through. What it
+ * calls an error is mostly a peer's doing, and stands here as a warning. Loop thread. */
 void log_library(bool error, const char *line);
 
 #endif

@@ -167,19 +167,6 @@ static void on_end_signal(struct ev_loop *ev, struct ev_signal *signal, int even
 	start_drain(loop, DRAIN_MS);
 }
 
-static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int events)
-{
-	struct loop *loop = signal->data;
-	const struct options *options = loop->service->options;
-	(void)ev;
-	(void)events;
-	log_info("reloading");
-	if (options->tls_cert)
-		lws_tls_cert_updated(loop->context, options->tls_cert, options->tls_key, NULL, 0, NULL, 0);
-	if (loop->reload)
-		loop->reload(loop->reload_context);
-}
-
 static void log_from_library(int level, const char *line)
 {
 	log_library(level & LLL_ERR, line);
@@ -203,18 +190,17 @@ static int set_descriptor_limit(const struct options *options)
 	return (int)limit.rlim_cur - HEAD_ROOM;
 }
 
-static enum err create_context(struct loop *loop, char ret_why[256])
+/* What the library is told, but for the loops. */
+static struct lws_context_creation_info describe(const struct loop *loop)
 {
 	/* Pings, idle limits and deadlines are the wheel's: the library keeps its own in one sorted list. */
 	static const lws_retry_bo_t no_policy = {0};
 	const struct options *options = loop->service->options;
-	void *loops[] = {loop->ev};
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
 		.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8 |
 			   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-		.foreign_loops = loops,
 		.user = loop->service,
 		.retry_and_idle_policy = &no_policy,
 		.max_http_header_data = HEADER_BYTES,
@@ -226,6 +212,42 @@ static enum err create_context(struct loop *loop, char ret_why[256])
 		info.ssl_private_key_filepath = options->tls_key;
 		info.alpn = "http/1.1";
 	}
+	return info;
+}
+
+/* The library would take a certificate without its key: the files are tried on a host that serves nobody. */
+static void reload_certificate(struct loop *loop)
+{
+	struct lws_context_creation_info info = describe(loop);
+	info.vhost_name = "trial";
+	struct lws_vhost *trial = lws_create_vhost(loop->context, &info);
+	if (!trial) {
+		log_error("no certificate and key that fit can be read; the old ones stay");
+		return;
+	}
+	lws_vhost_destroy(trial);
+	lws_tls_cert_updated(
+		loop->context, info.ssl_cert_filepath, info.ssl_private_key_filepath, NULL, 0, NULL, 0);
+}
+
+static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int events)
+{
+	struct loop *loop = signal->data;
+	(void)ev;
+	(void)events;
+	log_info("reloading");
+	if (loop->service->options->tls_cert)
+		reload_certificate(loop);
+	if (loop->reload)
+		loop->reload(loop->reload_context);
+}
+
+static enum err create_context(struct loop *loop, char ret_why[256])
+{
+	const struct options *options = loop->service->options;
+	void *loops[] = {loop->ev};
+	struct lws_context_creation_info info = describe(loop);
+	info.foreign_loops = loops;
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_from_library);
 	loop->context = lws_create_context(&info);
 	loop->conns.vhost = loop->context ? lws_create_vhost(loop->context, &info) : NULL;

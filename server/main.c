@@ -307,6 +307,18 @@ static int serve(struct options *options, int argc, char *const *argv)
 	return exit_code;
 }
 
+/* What can be known without being in a running server's way. */
+static int check(struct options *options)
+{
+	struct server server = {.options = options};
+	char why[WHY_BYTES];
+	if (options->web && open_page(&server, why))
+		return complain(EXIT_CONFIG, why);
+	page_destroy(server.page);
+	printf("the configuration is good\n");
+	return EXIT_SUCCESS;
+}
+
 static int run_server(int argc, char *const *argv)
 {
 	struct options options;
@@ -321,7 +333,7 @@ static int run_server(int argc, char *const *argv)
 	} else if (options.version) {
 		printf("lockstepd %s\n", LOCKSTEP_VERSION);
 	} else if (options.check) {
-		printf("the configuration is good\n");
+		exit_code = check(&options);
 	} else {
 		exit_code = serve(&options, argc, argv);
 	}

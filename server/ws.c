@@ -2,6 +2,7 @@
 
 #include "server/clock.h"
 #include "server/entropy.h"
+#include "server/log.h"
 #include "server/ws_socket.h"
 
 #include <assert.h>
@@ -51,6 +52,7 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 	socket->closing_ms = clock_monotonic_ms();
 	socket->close_code = (int)code;
 	socket->close_reason = reason;
+	log_debug("socket %s is closed: %d %s", socket->connection_id, (int)code, reason ? reason : "");
 	text_finish(&socket->input);
 	lws_callback_on_writable(socket->wsi);
 	ws_timer_update(socket);
@@ -216,8 +218,10 @@ static int on_writeable(struct ws_socket *socket)
 
 static int on_peer_close(struct ws_socket *socket)
 {
-	socket->closing = socket->ended = true;
+	socket->closing = socket->ended = socket->peer_closed = true;
+	socket->closing_ms = clock_monotonic_ms();
 	outbox_finish(&socket->outbox);
+	ws_timer_update(socket);
 	return 0;
 }
 

@@ -110,8 +110,13 @@ static void check_ping(struct ws_socket *socket, int64_t now_ms)
 static void fire(struct wheel_timer *timer, int64_t now_ms)
 {
 	struct ws_socket *socket = socket_of(timer);
-	if (socket->ended)
+	if (socket->ended) {
+		/* To a Close of ours the library gives a time limit, to the answer to the peer's it gives
+		 * none. */
+		if (socket->peer_closed)
+			conn_kill(socket->wsi);
 		return;
+	}
 	if (socket->closing && now_ms - socket->closing_ms >= CLOSE_WITHIN_MS) {
 		cut_off(socket);
 		return;

@@ -239,6 +239,22 @@ static void take_entity(struct world *world, cJSON *known, const cJSON *entity)
 	cJSON_AddItemToObject(known, id, cJSON_Duplicate(entity, true));
 }
 
+/* A session runs from its start on and never past its target: that happens first. Only a new length may leave
+ * the target behind, and then completes it in the same command. */
+static void take_session(struct world *world, struct client *client, const cJSON *event, const cJSON *session)
+{
+	const cJSON *old = json_get(client->sessions, get_string(session, "id"));
+	bool ran = old && strcmp(get_string(old, "state"), "RUNNING") == 0;
+	bool runs = strcmp(get_string(session, "state"), "RUNNING") == 0;
+	int64_t at_ms = get_integer(event, "atMs");
+	int64_t target_ms = ran ? get_integer(old, "targetTimeMs") : -1;
+	bool resized = get_integer(event, "n") == 2 && strcmp(get_string(event, "event"), "complete") == 0;
+	MUST(!ran || at_ms >= get_integer(old, "runningSinceMs"));
+	MUST(!ran || runs || target_ms < 0 || resized || at_ms <= target_ms);
+	MUST(!old || get_integer(session, "endedAtMs") < 0 || at_ms >= get_integer(session, "endedAtMs"));
+	take_entity(world, client->sessions, session);
+}
+
 /* The user has no version before its first event. */
 static void take_self(struct world *world, struct client *client, const cJSON *user)
 {
@@ -261,13 +277,13 @@ static void take_event(
 	client->events[client->seq] = (struct text){0};
 	text_append(&client->events[client->seq++], body, len);
 	if ((item = json_get(event, "session")))
-		take_entity(world, client->sessions, item);
+		take_session(world, client, event, item);
 	if ((item = json_get(event, "group")))
 		take_entity(world, client->groups, item);
 	if ((item = json_get(event, "user")))
 		take_self(world, client, item);
 	cJSON_ArrayForEach (item, json_get(event, "sessions"))
-		take_entity(world, client->sessions, item);
+		take_session(world, client, event, item);
 }
 
 /* The answers. */

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Runs every check named, says a line for each, shows the whole output of those that failed, and ends with the totals.
 
-    run.py build/asan/tests/unit/test_json build/asan/tests/fuzz/fuzz_json tests/integration/replay.test.mjs ...
+    run.py build/asan/tests/unit/test_json tests/integration/sync.test.mjs \
+        LOCKSTEPD=build/asan/lockstepd,tests/integration/sync.test.mjs ...
 
-How a thing is run and counted follows from its name: see KINDS. The exit code is 0 when something was run and nothing
-failed. A program's output is kept below build/test-log.
+How a thing is run and counted follows from its name: see KINDS. Before a comma stand variables for its environment.
+The exit code is 0 when something was run and nothing failed. What was printed is kept below build/test-log, and so is
+what a sanitizer says, in whichever process: that is a failure too.
 """
 import concurrent.futures
 import contextlib
+import glob
 import os
 import re
 import signal
@@ -18,11 +21,10 @@ import time
 
 SECONDS = 240
 LOGS = "build/test-log"
-ENVIRONMENT = {
+SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
-    "G_SLICE": "always-malloc",
 }
 
 
@@ -81,12 +83,21 @@ def end_all(*_):
     os._exit(1)
 
 
-def communicate(command, seconds):
+def log_of(name):
+    return os.path.abspath(os.path.join(LOGS, re.sub(r"[^\w.-]", "-", name)))
+
+
+def environment(log, settings):
+    sanitizers = {name: f"{options}:log_path={log}.sanitizer" for name, options in SANITIZERS.items()}
+    return {**os.environ, **sanitizers, "G_SLICE": "always-malloc", **dict(setting.split("=") for setting in settings)}
+
+
+def communicate(command, variables):
     """The output and the exit code. What a program leaves running, or takes too long for, is ended."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**ENVIRONMENT, **os.environ}, start_new_session=True) as process:
+    with subprocess.Popen(command, env=variables, start_new_session=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         running.add(process.pid)
-        late = threading.Timer(seconds, end, [process.pid])
+        late = threading.Timer(SECONDS, end, [process.pid])
         late.start()
         text = process.communicate()[0].decode(errors="replace")
         late.cancel()
@@ -96,21 +107,30 @@ def communicate(command, seconds):
 
 
 def run(name):
-    command, count = next((command, count) for pattern, command, count in KINDS if re.search(pattern, name))
+    *settings, path = name.split(",")
+    command, count = next((command, count) for pattern, command, count in KINDS if re.search(pattern, path))
+    log = log_of(name)
+    for old in glob.glob(glob.escape(log) + ".*"):
+        os.remove(old)
     start = time.monotonic()
     try:
-        text, code = communicate(command(name), SECONDS)
+        text, code = communicate(command(path), environment(log, settings))
     except OSError as error:
         text, code = f"{error}\n", 127
     seconds = time.monotonic() - start
     if seconds >= SECONDS:
         text += f"\nstopped after {SECONDS} s\n"
-    return Result(name, text, code, count(text, code), seconds)
+    counts = count(text, code)
+    for report in glob.glob(glob.escape(log) + ".sanitizer.*"):
+        with open(report, encoding="utf-8", errors="replace") as file:
+            text += file.read()
+        code = code or "0, but a sanitizer reports"
+    with open(log + ".log", "w", encoding="utf-8") as file:
+        file.write(text)
+    return Result(name, text, code, counts, seconds)
 
 
-def report(result):
-    with open(os.path.join(LOGS, result.name.replace("/", "-") + ".log"), "w", encoding="utf-8") as log:
-        log.write(result.text)
+def show(result):
     word = "FAIL" if result.failed else "ok  "
     failed = f", {result.failed} failed{result.why}" if result.failed else ""
     skipped = f", {result.skipped} skipped" if result.skipped else ""
@@ -131,7 +151,7 @@ def main(names):
     for jobs, names in ((os.cpu_count(), together), (1, alone)):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for result in pool.map(run, names):
-                report(result)
+                show(result)
                 results.append(result)
     passed, failed, skipped = (sum(getattr(r, k) for r in results) for k in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
