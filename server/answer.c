@@ -5,6 +5,7 @@
 #include "server/sync.h"
 #include "server/views.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,13 +50,26 @@ static enum err answer_snapshot(struct turn *turn, const struct request *request
 	return err;
 }
 
+/* rest.md: "bodies use the object's names": what the command calls its target is `id` there, another group
+ * `groupId`. */
+static void name_as_object(struct refusal *why, enum entity target)
+{
+	const char *group = field_rows[FIELD_GROUP].name;
+	if (strcmp(why->field, entity_name(target)) == 0)
+		snprintf(why->field, sizeof(why->field), "id");
+	else if (strcmp(why->field, group) == 0)
+		snprintf(why->field, sizeof(why->field), "groupId");
+}
+
 /* rest.md: the entity itself; of resetAll, what it did. */
 static enum err answer_object(struct turn *turn, const struct request *request, const struct outcome *outcome)
 {
 	TEXT_AUTO body = {0};
 	enum err err = OK;
 	if (outcome->why.code) {
-		answer_refusal(turn->pass, request, turn->user.seq, &outcome->why);
+		struct refusal why = outcome->why;
+		name_as_object(&why, command_rows[outcome->type].target);
+		answer_refusal(turn->pass, request, turn->user.seq, &why);
 		return OK;
 	}
 	if (outcome->type == COMMAND_RESET_ALL)

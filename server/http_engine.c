@@ -93,8 +93,10 @@ static const struct client_kind kind = {.answer = on_answer, .event = on_event, 
 static enum err take_turn(struct exchange *exchange, struct refusal *ret_why)
 {
 	const struct options *options = exchange->service->options;
-	int64_t wait_ms = quota_take(exchange->service->quota, exchange->claims, options->rate_commands,
+	char *person = quota_person(exchange->claims);
+	int64_t wait_ms = quota_take(exchange->service->quota, person, options->rate_commands,
 		options->rate_burst, clock_monotonic_ms());
+	free(person);
 	if (!wait_ms)
 		return OK;
 	refuse(ret_why, ERR_RATE_LIMITED, NULL, "too many commands; try again in %" PRId64 " ms", wait_ms);

@@ -13,7 +13,7 @@
 struct person {
 	int64_t bucket_milli, bucket_at_ms;
 	UT_hash_handle hh;
-	char name[]; /* issuer and subject */
+	char name[]; /* quota_person(), without its NUL */
 };
 
 struct quota {
@@ -58,26 +58,32 @@ static void sweep(struct quota *quota, int64_t full_ms, int64_t monotonic_ms)
 	quota->sweep_at = 2 * HASH_COUNT(quota->persons) + SWEEP_COUNT;
 }
 
-static struct person *add(struct quota *quota, const struct text *name)
+static struct person *add(struct quota *quota, const char *name, size_t len)
 {
-	struct person *person = calloc(1, sizeof(*person) + name->len);
+	struct person *person = calloc(1, sizeof(*person) + len);
 	if (!person)
 		abort();
-	memcpy(person->name, name->data, name->len);
-	HASH_ADD(hh, quota->persons, name, (unsigned)name->len, person);
+	memcpy(person->name, name, len);
+	HASH_ADD(hh, quota->persons, name, (unsigned)len, person);
 	return person;
 }
 
-int64_t quota_take(struct quota *quota, const struct auth_claims *claims, int64_t rate, int64_t burst,
-	int64_t monotonic_ms)
+char *quota_person(const struct auth_claims *claims)
 {
-	TEXT_AUTO name = {0};
-	struct person *person;
+	/* A line feed can stand in neither part. */
+	struct text name = {0};
 	text_append_format(&name, "%s\n%s", claims->issuer, claims->subject);
-	HASH_FIND(hh, quota->persons, name.data, (unsigned)name.len, person);
+	return name.data;
+}
+
+int64_t quota_take(struct quota *quota, const char *name, int64_t rate, int64_t burst, int64_t monotonic_ms)
+{
+	size_t len = strlen(name);
+	struct person *person;
+	HASH_FIND(hh, quota->persons, name, (unsigned)len, person);
 	if (!person && HASH_COUNT(quota->persons) >= quota->sweep_at)
 		sweep(quota, 1000 * burst / rate + 1, monotonic_ms);
 	if (!person)
-		person = add(quota, &name);
+		person = add(quota, name, len);
 	return limiter_take(&person->bucket_milli, &person->bucket_at_ms, rate, burst, monotonic_ms);
 }

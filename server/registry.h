@@ -35,9 +35,7 @@ struct registry_user {
 	int64_t uid;
 	char user_id[LIMIT_SUBJECT_BYTES + 1];
 	struct client *clients;
-	size_t sockets; /* for --max-sockets-user */
-	/* Token bucket of --rate-commands, in thousandths of a command. */
-	int64_t bucket_milli, bucket_at_ms;
+	size_t sockets;    /* for --max-sockets-user */
 	UT_hash_handle hh; /* by uid */
 };
 

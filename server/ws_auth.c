@@ -1,18 +1,11 @@
 #include "server/ws_socket.h"
 
 #include "server/clock.h"
+#include "server/quota.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Who a token speaks of. A line feed can stand in neither part. */
-static char *make_person(const struct auth_claims *claims)
-{
-	struct text person = {0};
-	text_append_format(&person, "%s\n%s", claims->issuer, claims->subject);
-	return person.data;
-}
 
 static void append_limits(struct text *out, const struct options *options)
 {
@@ -73,7 +66,7 @@ static void sign_in(
 		return;
 	}
 	socket->state = WS_SYNCING;
-	socket->person = make_person(claims);
+	socket->person = quota_person(claims);
 	socket->token_expires_at_ms = claims->expires_at_ms;
 	conn_known(socket->conn);
 	struct request *request = ws_auth_sync_request(socket, id, position);
@@ -110,7 +103,7 @@ static void renew(struct ws_socket *socket, const struct message *message)
 		ws_message_invalid(socket, message->id, &why);
 		return;
 	}
-	char *person = make_person(&claims);
+	char *person = quota_person(&claims);
 	bool same = strcmp(person, socket->person) == 0;
 	free(person);
 	if (!same) {

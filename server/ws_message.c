@@ -1,6 +1,7 @@
 #include "server/ws_socket.h"
 
 #include "server/clock.h"
+#include "server/quota.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,10 +26,9 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 static int64_t take_turn(struct ws_socket *socket, int64_t now_ms)
 {
 	const struct options *options = socket->service->options;
-	struct registry_user *user = socket->client.user;
 	int64_t wait_ms = socket->refuse_until_ms - now_ms;
 	if (wait_ms <= 0) {
-		wait_ms = limiter_take(&user->bucket_milli, &user->bucket_at_ms, options->rate_commands,
+		wait_ms = quota_take(socket->service->quota, socket->person, options->rate_commands,
 			options->rate_burst, now_ms);
 		socket->refuse_until_ms = wait_ms ? now_ms + wait_ms : 0;
 	}

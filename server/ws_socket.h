@@ -47,7 +47,7 @@ struct ws_socket {
 	struct text input; /* a message's pieces until its end */
 	unsigned fragments;
 
-	char *person; /* issuer and subject of the token, as ws_auth.c compares them */
+	char *person; /* quota_person() of its token */
 	char *name;   /* client.name, or NULL */
 	char connection_id[UUID_TEXT];
 	int64_t token_expires_at_ms; /* wall; 0: never */

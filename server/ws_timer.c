@@ -11,7 +11,7 @@
 #define PONG_WITHIN_MS   15000
 #define EXPIRY_NOTICE_MS (5 * 60 * 1000)
 /* What is queued gets so long to be read before a close; then the peer is cut off. */
-#define CLOSE_WITHIN_MS 5000
+#define CLOSE_WITHIN_MS 15000
 
 static struct ws_socket *socket_of(struct wheel_timer *timer)
 {

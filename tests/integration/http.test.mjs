@@ -121,6 +121,9 @@ test('groups, me, analytics; with and without /api', async () => {
   const id = group.body.id;
   const posted = await call('POST', '/sessions', { title: 'A', groupId: id }, {}, mine);
   assert.equal(posted.body.groupId, id);
+  const lost = await call('POST', '/sessions', { title: 'A', groupId: uuid() }, {}, mine);
+  assert.equal(lost.status, 404);
+  assert.equal(lost.body.error.field, 'groupId', 'by the name that the body has for it');
   const moved = await call('POST', `/sessions/${posted.body.id}/actions/move`, { groupId: null }, {}, mine);
   assert.equal(moved.body.groupId, null);
   assert.equal((await call('PATCH', `/groups/${id}`, { name: 'Play' }, {}, mine)).body.name, 'Play');
@@ -158,6 +161,18 @@ test('errors in rest.md shape: 401, 404, 405, 413, 415, 400', async () => {
   assert.equal((await call('POST', '/groups', {})).body.error.field, 'name');
   assert.equal((await call('GET', '/sessions?limit=0')).body.error.field, 'limit');
   assert.equal((await call('GET', '/sessions?colour=red')).body.error.field, 'colour');
+});
+
+test('one allowance of commands a person, over sockets and requests together', async () => {
+  const mine = server.token('both');
+  const socket = await Client.live(server, { token: mine });
+  for (let i = 0; i < 60; i++) socket.send({ type: 'help', id: 'free' });
+  for (let i = 0; i < 62; i++) socket.send({ type: 'resetAll', id: i });
+  assert.equal((await socket.next((m) => m.id === 61)).error.code, 'rateLimited');
+  const over = await call('POST', '/v1/commands', { type: 'resetAll' }, {}, mine);
+  assert.equal(over.status, 429);
+  assert.ok(over.body.error.details.retryAfterMs > 0);
+  await socket.end();
 });
 
 test('dev token: only for local hosts', async () => {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define STEPS        1500
+#define STEPS        900
 #define SESSIONS     8
 #define GROUPS       3
 #define KEPT         16
@@ -682,6 +682,21 @@ static void check_positions(struct world *world, struct client *client)
 	check_snapshot_reason(world, client, epoch, client->seq, other, "epoch");
 }
 
+/* Where old events are deleted, the last one still shows the place of a client that has seen it. */
+static void check_pruned(struct world *world, struct client *client)
+{
+	struct store *store = world->player.fixture.store;
+	int64_t uid = 0;
+	MUST(store_begin(store) == OK);
+	do
+		MUST(store_prune(store, INT64_MAX, 100, &uid) == OK);
+	while (uid);
+	MUST(store_commit(store) == OK);
+	check_snapshot_reason(world, client, store_epoch(store), 0, NULL, "pruned");
+	check_snapshot_reason(world, client, store_epoch(store), client->seq - 1, NULL, "pruned");
+	check_replay(world, client, client->seq);
+}
+
 /* Steps. */
 
 static void step_time(struct world *world)
@@ -706,7 +721,7 @@ static void step(struct world *world)
 {
 	struct client *client = &world->clients[draw(world, 2)];
 	step_time(world);
-	if (chance(world, 3)) {
+	if (chance(world, 2)) {
 		player_restart(&world->player);
 		open_quickly(world);
 	}
@@ -757,8 +772,11 @@ static void play_random(void **state)
 	for (int i = 0; i < 2; i++) {
 		check_replay(&world, &world.clients[i], 0);
 		print_message("%s: %" PRId64 " events\n", world.clients[i].user, world.clients[i].seq);
-		finish_client(&world.clients[i]);
 	}
+	for (int i = 0; i < 2; i++)
+		check_pruned(&world, &world.clients[i]);
+	for (int i = 0; i < 2; i++)
+		finish_client(&world.clients[i]);
 	player_finish(&world.player);
 }
 
