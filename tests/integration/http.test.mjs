@@ -64,6 +64,7 @@ test('state, events, long poll', async () => {
   assert.equal(came.body.mode, 'replay');
   assert.deepEqual(came.body.events.map((e) => e.event), ['addSession']);
   assert.equal(came.body.events[0].origin.via, 'http');
+  assert.equal((await call('GET', '/v1/events', undefined, {}, mine)).body.reason, 'fresh');
   const bad = await call('GET', '/v1/events?epoch=other&seq=0', undefined, {}, mine);
   assert.equal(bad.body.type, 'snapshot');
   assert.equal(bad.body.reason, 'epoch');
@@ -143,6 +144,43 @@ test('groups, me, analytics; with and without /api', async () => {
   assert.equal((await call('GET', '/analytics?period=yearly', undefined, {}, mine)).body.error.field, 'period');
   // 002's list is not under /api: another document has that path.
   assert.notEqual((await call('GET', `/api/sessions/${posted.body.id}`, undefined, {}, mine)).status, 200);
+});
+
+test('analytics: sum and union, goal and streak, of what was tracked offline', async () => {
+  const mine = server.token('four');
+  // A zone in which it is about noon, so that three hours ago is today.
+  const offset = 12 - new Date().getUTCHours();
+  const zone = offset === 0 ? 'Etc/GMT' : `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`;
+  assert.equal((await call('PATCH', '/me', { timeZone: zone }, {}, mine)).status, 200);
+  const [a, b] = [uuid(), uuid()];
+  const minute = 60000;
+  const start = Date.now() - 180 * minute;
+  const batch = await call('POST', '/v1/commands', {
+    type: 'batch',
+    commands: [
+      { type: 'addSession', session: a, title: 'A', dailyGoalMinutes: 60, atMs: start },
+      { type: 'addSession', session: b, title: 'B', atMs: start },
+      { type: 'start', session: a, atMs: start },
+      { type: 'start', session: b, atMs: start + 30 * minute },
+      { type: 'pause', session: a, atMs: start + 60 * minute },
+      { type: 'pause', session: b, atMs: start + 90 * minute },
+    ],
+  }, {}, mine);
+  assert.deepEqual(batch.body.results.map((r) => r.ok), Array(6).fill(true), batch.text);
+  const daily = (await call('GET', '/analytics?period=daily', undefined, {}, mine)).body;
+  const today = daily.periods.at(-1);
+  assert.equal(today.from, daily.to);
+  assert.equal(today.sumMinutes, 120);
+  assert.equal(today.unionMinutes, 90);
+  assert.equal(daily.streakDays, 1);
+  const row = today.sessions.find((s) => s.session === a);
+  assert.deepEqual([row.kind, row.title, row.minutes, row.goalMinutes, row.goalMet], ['timer', 'A', 60, 60, true]);
+  const only = (await call('GET', `/analytics?period=weekly&session=${b}`, undefined, {}, mine)).body;
+  assert.equal(only.periods.length, 8);
+  assert.equal(only.periods.at(-1).sumMinutes, 60);
+  // Deleting keeps the time.
+  await call('DELETE', `/sessions/${b}`, undefined, {}, mine);
+  assert.equal((await call('GET', '/analytics?period=monthly', undefined, {}, mine)).body.periods.at(-1).sumMinutes, 120);
 });
 
 test('errors in rest.md shape: 401, 404, 405, 413, 415, 400', async () => {
