@@ -106,6 +106,9 @@ static void edit_keeps_elapsed_time(void **state)
 	assert_int_equal(session_apply(&running, &edit, &moment, &effects, &why), OK);
 	assert_int_equal(effects.count, 1);
 	assert_int_equal(session_target_ms(&effects.events[0].session), T0 + 90000);
+	edit.values[FIELD_INITIAL_DURATION].number = 30000;
+	assert_int_equal(session_apply(&running, &edit, &moment, &effects, &why), OK);
+	assert_int_equal(effects.count, 2);
 	edit.values[FIELD_INITIAL_DURATION].number = 20000;
 	assert_int_equal(session_apply(&running, &edit, &moment, &effects, &why), OK);
 	assert_int_equal(effects.count, 2);
