@@ -39,7 +39,6 @@ const struct field_row field_rows[FIELD_COUNT] = {
 
 #define TIMER_FIELDS F(INITIAL_DURATION) | F(DAILY_GOAL_MINUTES) | F(NO_GOAL)
 #define ADDS         COMMAND_ADDS | COMMAND_NO_VERSION
-#define READS        COMMAND_READ | COMMAND_NO_VERSION
 
 /* name, alias, target, flags, required, optional, domain event, help */
 const struct command_row command_rows[COMMAND_COUNT] = {
@@ -78,9 +77,9 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		F(GROUP), F(NAME) | F(DESCRIPTION), NULL, "changes a group's name or description"},
 	[COMMAND_DELETE_GROUP] = {"deleteGroup", NULL, ENTITY_GROUP, 0,
 		F(GROUP), 0, NULL, "deletes a group; its timers stay, without a group"},
-	[COMMAND_GET_SESSION] = {"getSession", NULL, ENTITY_SESSION, READS | COMMAND_DELETED,
+	[COMMAND_GET_SESSION] = {"getSession", NULL, ENTITY_SESSION, COMMAND_READ | COMMAND_DELETED,
 		F(SESSION), 0, NULL, "answers with one session, as the result's value"},
-	[COMMAND_GET_SNAPSHOT] = {"getSnapshot", NULL, ENTITY_NONE, READS,
+	[COMMAND_GET_SNAPSHOT] = {"getSnapshot", NULL, ENTITY_NONE, COMMAND_READ | COMMAND_NO_VERSION,
 		0, 0, NULL, "answers with a snapshot of everything"},
 };
 /* clang-format on */

@@ -1,7 +1,5 @@
 #include "server/settle.h"
 
-#include <assert.h>
-
 /* When the next reset finds something to do on this timer. */
 static int64_t earlier_reset(const struct turn *turn, const struct session *timer, int64_t known_ms)
 {
@@ -74,9 +72,11 @@ static enum err settle_session(struct turn *turn, const struct due *due)
 {
 	struct session session;
 	enum err err = store_session_load(turn->store, turn->user.uid, &due->session, &session);
-	if (err)
+	if (err && err != ERR_NOT_FOUND)
 		return err;
-	assert(session_due(&session).at_ms == due->at_ms);
+	/* A row that its session knows nothing of is damage; it must not stop everybody's time. */
+	if (err || session_due(&session).at_ms != due->at_ms || session_due(&session).rank != due->rank)
+		return store_due_remove(turn->store, due);
 	struct session_effects effects;
 	session_settle(&session, turn->view.day.start_ms, &effects);
 	err = turn_write_session(turn, &session, &effects.events[0].session, due->at_ms);

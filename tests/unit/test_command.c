@@ -91,7 +91,7 @@ static void flags_fit_together(void **state)
 	(void)state;
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		const struct command_row *row = &command_rows[i];
-		if (row->flags & (COMMAND_ADDS | COMMAND_READ))
+		if ((row->flags & COMMAND_ADDS) || row->target == ENTITY_NONE)
 			assert_true(row->flags & COMMAND_NO_VERSION);
 		if (row->flags & (COMMAND_CLOCK | COMMAND_DELETED))
 			assert_int_equal(row->target, ENTITY_SESSION);

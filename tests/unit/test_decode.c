@@ -224,7 +224,7 @@ static void common_fields_are_checked(void **state)
 		{"{\"type\":\"addGroup\",\"name\":\"t\",\"ifVersion\":1}", "ifVersion"},
 		{"{\"type\":\"resetAll\",\"ifVersion\":1}", "ifVersion"},
 		{"{\"type\":\"getSnapshot\",\"ifVersion\":1}", "ifVersion"},
-		{"{\"type\":\"getSession\"," S ",\"ifVersion\":1}", "ifVersion"},
+		{"{\"type\":\"getSession\"," S ",\"ifVersion\":1}", NULL},
 		{"{\"type\":\"autoResetTimeChange\",\"ifVersion\":1}", NULL},
 	};
 	CHECK(examples);
