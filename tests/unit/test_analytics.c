@@ -10,23 +10,11 @@
 
 #include <cmocka.h>
 
+#include "tests/support/calendar.h"
+
 #define MINUTE       60000LL
 #define HOUR         (60 * MINUTE)
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static int32_t label(const char *text)
-{
-	int32_t day = -1;
-	assert_true(day_parse(text, &day));
-	return day;
-}
-
-static int64_t utc(const char *text)
-{
-	struct tm tm = {0};
-	assert_non_null(strptime(text, "%Y-%m-%d %H:%M", &tm));
-	return (int64_t)timegm(&tm) * 1000;
-}
 
 static struct day_rule rule_forever(const char *zone, int reset)
 {

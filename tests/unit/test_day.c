@@ -11,22 +11,9 @@
 
 #include <cmocka.h>
 
+#include "tests/support/calendar.h"
+
 #define HOUR 3600000LL
-
-static int32_t label(const char *text)
-{
-	int32_t day = -1;
-	assert_true(day_parse(text, &day));
-	return day;
-}
-
-/* "2025-03-30 01:00" in UTC. */
-static int64_t utc(const char *text)
-{
-	struct tm tm = {0};
-	assert_non_null(strptime(text, "%Y-%m-%d %H:%M", &tm));
-	return (int64_t)timegm(&tm) * 1000;
-}
 
 static int64_t boundary(const char *zone, int reset, const char *day)
 {
