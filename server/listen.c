@@ -153,7 +153,6 @@ static enum err open_unix(struct listener *listener, const char *path, char ret_
 	if (chmod(path, 0660) != 0)
 		log_warn("unix:%s: %s", path, strerror(errno));
 	memcpy(listener->path, path, strlen(path) + 1);
-	log_info("listening on unix:%s", path);
 	return OK;
 }
 
@@ -178,21 +177,7 @@ static bool split_address(const char *text, char ret_host[128], char ret_port[8]
 	return true;
 }
 
-/* With port 0 the system picked one: scripts find it in the log. */
-static void log_listening(const char *scheme, int fd)
-{
-	union address address;
-	socklen_t len = sizeof(address);
-	char host[NI_MAXHOST], port[NI_MAXSERV];
-	if (getsockname(fd, &address.any, &len) != 0 ||
-		getnameinfo(&address.any, len, host, sizeof(host), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		return;
-	bool ipv6 = address.any.sa_family == AF_INET6;
-	log_info("listening on %s://%s%s%s:%s", scheme, ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
-}
-
-static enum err open_tcp(struct listener *listener, const char *text, const char *scheme, char ret_why[256])
+static enum err open_tcp(struct listener *listener, const char *text, char ret_why[256])
 {
 	char host[128], port[8];
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -208,21 +193,18 @@ static enum err open_tcp(struct listener *listener, const char *text, const char
 		snprintf(ret_why, 256, "listen: %.100s: %s", text, strerror(error));
 		return ERR_INTERNAL;
 	}
-	log_listening(scheme, listener->fd);
 	return OK;
 }
 
 static enum err open_one(struct listen *listen, const char *text, char ret_why[256])
 {
 	struct listener *listener = &listen->listeners[listen->count];
-	enum err err = strncmp(text, "unix:", 5) == 0
-			       ? open_unix(listener, text + 5, ret_why)
-			       : open_tcp(listener, text, listen->options.scheme, ret_why);
+	enum err err = strncmp(text, "unix:", 5) == 0 ? open_unix(listener, text + 5, ret_why)
+						      : open_tcp(listener, text, ret_why);
 	if (err)
 		return err;
 	ev_io_init(&listener->io, accept_some, listener->fd, EV_READ);
 	listener->io.data = listen;
-	ev_io_start(listen->loop, &listener->io);
 	listen->count++;
 	return OK;
 }
@@ -246,6 +228,32 @@ enum err listen_open(
 	}
 	*ret = listen;
 	return OK;
+}
+
+/* With port 0 the system picked one: scripts find it in the log. */
+static void log_listening(const struct listener *listener, const char *scheme)
+{
+	union address address;
+	socklen_t len = sizeof(address);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+	if (*listener->path) {
+		log_info("listening on unix:%s", listener->path);
+		return;
+	}
+	if (getsockname(listener->fd, &address.any, &len) != 0 ||
+		getnameinfo(&address.any, len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	bool ipv6 = address.any.sa_family == AF_INET6;
+	log_info("listening on %s://%s%s%s:%s", scheme, ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+}
+
+void listen_start(struct listen *listen)
+{
+	for (size_t i = 0; i < listen->count; i++) {
+		ev_io_start(listen->loop, &listen->listeners[i].io);
+		log_listening(&listen->listeners[i], listen->options.scheme);
+	}
 }
 
 void listen_close(struct listen *listen)

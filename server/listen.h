@@ -22,10 +22,12 @@ struct listen_options {
 	void *context;
 };
 
-/* Opens them all and logs each with its real port. ERR_BAD_REQUEST: an address is no address; ERR_INTERNAL:
- * the system refused it. */
+/* Binds them all; whoever connects waits until listen_start. ERR_BAD_REQUEST: an address is no address;
+ * ERR_INTERNAL: the system refused it. */
 enum err listen_open(struct ev_loop *loop, const struct listen_options *options, struct listen **ret,
 	char ret_why[256]) MUST_CHECK;
+/* Accepts from now on, and logs each with its real port. */
+void listen_start(struct listen *listen);
 /* Closes them all; what was accepted lives on. NULL is fine. */
 void listen_close(struct listen *listen);
 

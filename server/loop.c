@@ -342,6 +342,7 @@ void loop_wake(void *context)
 
 int loop_run(struct loop *loop)
 {
+	listen_start(loop->listen);
 	ev_run(loop->ev, 0);
 	return loop->exit_code;
 }

@@ -1,8 +1,9 @@
 /* The loop thread: libev, the library's context and its callbacks, signals, and the engine's replies on their
  * way to the clients. Knows no protocol of ours.
  *
- * Order in main: the engine, whose wake() calls loop_wake once there is a loop; loop_create, which binds the
- * listeners (privileges may be dropped after it); loop_run; engine_destroy; loop_destroy. */
+ * Order in main: loop_create, which binds the listeners (privileges may be dropped after it); the engine,
+ * with loop_wake as its wake and the loop as its context; loop_run, which accepts; engine_destroy;
+ * loop_destroy. */
 #ifndef LOCKSTEP_SERVER_LOOP_H
 #define LOCKSTEP_SERVER_LOOP_H
 

@@ -2,6 +2,7 @@
 #include "server/clock.h"
 #include "server/loop.h"
 #include "server/page.h"
+#include "server/privileges.h"
 #include "server/quota.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,7 +117,7 @@ struct server {
 	struct auth *auth;
 	struct page *page;
 	struct engine *engine;
-	_Atomic(struct loop *) loop; /* the engine's thread wakes it */
+	struct loop *loop;
 };
 
 static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
@@ -137,15 +137,6 @@ static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
 	return err;
 }
 
-/* What was ready before there was a loop, it finds when it is woken for the first time. */
-static void wake(void *context)
-{
-	struct server *server = context;
-	struct loop *loop = atomic_load(&server->loop);
-	if (loop)
-		loop_wake(loop);
-}
-
 static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 {
 	const struct options *options = server->options;
@@ -159,8 +150,8 @@ static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 				.max_replay_bytes = options->max_replay_bytes,
 				.keep_events_days = options->keep_events_days,
 			},
-		.wake = wake,
-		.context = server,
+		.wake = loop_wake,
+		.context = server->loop,
 	};
 	enum err err = engine_create(&wanted, &server->engine, ret_why);
 	server->service.engine = server->engine;
@@ -234,20 +225,8 @@ static void greet(const struct server *server)
 	fflush(stdout);
 }
 
-static enum err open_loop(struct server *server, char ret_why[WHY_BYTES])
-{
-	struct loop *loop;
-	enum err err = loop_create(&server->service, &loop, ret_why);
-	if (err)
-		return err;
-	loop_on_reload(loop, reload, server);
-	atomic_store(&server->loop, loop);
-	loop_wake(loop);
-	return OK;
-}
-
-/* The listeners come last: whoever connects is served at once, and a second server on the same database ends
- * before it is seen. Exit code 0, or another with *ret_why. */
+/* Binds as root if need be, and opens the files as who it is to be. Nobody is accepted before all is there: a
+ * second server on the same database ends before it is seen. Exit code 0, or another with *ret_why. */
 static int start(struct server *server, char ret_why[WHY_BYTES])
 {
 	struct service *service = &server->service;
@@ -255,18 +234,19 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 	service->registry = registry_create();
 	service->wheel = wheel_create(clock_monotonic_ms());
 	service->quota = quota_create();
-	enum err err = open_page(server, ret_why);
+	enum err err = loop_create(service, &server->loop, ret_why);
+	if (!err)
+		err = privileges_drop(server->options->user, ret_why);
+	if (err)
+		return err == ERR_BAD_REQUEST ? EXIT_CONFIG : EXIT_RUNTIME;
+	loop_on_reload(server->loop, reload, server);
+	err = open_page(server, ret_why);
 	if (err)
 		return EXIT_CONFIG;
 	err = open_issuers(server, ret_why);
 	if (!err)
 		err = open_engine(server, ret_why);
-	if (err)
-		return EXIT_RUNTIME;
-	err = open_loop(server, ret_why);
-	if (err)
-		return err == ERR_BAD_REQUEST ? EXIT_CONFIG : EXIT_RUNTIME;
-	return EXIT_SUCCESS;
+	return err ? EXIT_RUNTIME : EXIT_SUCCESS;
 }
 
 static void stop(struct server *server)

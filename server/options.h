@@ -24,6 +24,7 @@ struct options {
 	const char *web;                    /* the built page; NULL: the one beside the program */
 	struct option_list origins;         /* empty: same host and port as Host */
 	struct option_list trusted_proxies; /* addresses */
+	const char *user;                   /* root becomes this one after binding; NULL: stays */
 	bool dev;
 	bool local_issuer;
 	const char *tls_cert, *tls_key; /* both or none */

@@ -21,6 +21,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
 		"pages of this origin may connect; repeatable (same host and port)"},
 	{"trusted-proxy", "ADDR", KIND_LIST, WHERE_ANY, false, AT(trusted_proxies), 0, 0, 0, 0, 0,
 		"believe this address's X-Forwarded-For; repeatable"},
+	{"user", "NAME", KIND_TEXT, WHERE_ANY, false, AT(user), 0, 0, 0, 0, 0,
+		"become this user after binding; for a start as root"},
 	{"dev", NULL, KIND_FLAG, WHERE_ANY, false, AT(dev), 0, 0, 0, 0, 0,
 		"sign in as anybody; only on loopback and unix listeners"},
 	{"local-issuer", "on|off", KIND_SWITCH, WHERE_ANY, false, AT(local_issuer), 0, 1, 0, 0, 0,

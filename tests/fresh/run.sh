@@ -50,21 +50,32 @@ copy_tree() {
     tar -C "$root/lockstep" -x --no-same-owner
 }
 
-# What the shell there is given: no variable of this one but what leads to the packages.
+# From here on, that Debian is all there is: not chroot, in which no namespaces can be made.
+enter() {
+  mount --bind "$root" "$root"
+  cd "$root"
+  mount --rbind /dev dev
+  mount -t proc proc proc
+  mount -t tmpfs tmpfs tmp
+  pivot_root . mnt
+  cd /
+  umount -l mnt
+}
+
+# No variable of this shell but what leads to the packages.
 inside() {
-  chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" \
-    LANG=C.UTF-8 CI="${CI:-}" http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
-    NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" /bin/sh -euc "cd /lockstep; $1"
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" LANG=C.UTF-8 CI="${CI:-}" \
+    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
+    NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" DEBIAN_FRONTEND=noninteractive /bin/sh -euc "cd /lockstep; $1"
 }
 
 install_debian
 copy_settings
 copy_tree
-mount --rbind /dev "$root/dev"
-mount -t proc proc "$root/proc"
-mount -t tmpfs tmpfs "$root/tmp"
+exec 3>>"$root.log"
+enter
 
-inside 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends make ca-certificates' >>"$root.log"
+inside 'apt-get update -q && apt-get install -q -y --no-install-recommends make ca-certificates' >&3 2>&1
 
 say 'make run'
 inside '

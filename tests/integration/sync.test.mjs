@@ -197,18 +197,3 @@ test('a running timer completes by itself, on time, for those who watch', async 
   assert.ok(event.nowMs - event.atMs < 100, `late by ${event.nowMs - event.atMs} ms`);
   await a.end();
 });
-
-test('SIGTERM: close 1001, exit 0', async () => {
-  const own = await Server.start();
-  const client = await Client.live(own, { token: own.token('ivan') });
-  const done = own.kill('SIGTERM');
-  assert.equal((await client.closed).code, 1001);
-  assert.deepEqual(await done, { code: 0, signal: null });
-  await own.stop();
-});
-
-test('a second server on the same database ends with exit code 1', async () => {
-  const second = new Server();
-  second.db = server.db;
-  await assert.rejects(second.start(), /server ended \(1\)/);
-});
