@@ -11,8 +11,25 @@
 
 /* An empty frame costs its sender six bytes and us a callback. */
 #define MAX_FRAGMENTS 256
+/* A thousand sockets that don't read must fit into memory for as long as we are patient with them. */
+#define BURST_FACTOR 4
 
 static_assert(MESSAGE_HEADROOM >= LWS_PRE, "a message must have room for the library's frame header");
+
+/* What comes at once (the answers to a burst, an event with every timer) is not the reader's slowness: from
+ * the moment the queue is over its limit, it has WS_PATIENCE_MS to come down again, and until then some more
+ * room. */
+static size_t outbox_limit(struct ws_socket *socket, size_t more)
+{
+	size_t max = (size_t)socket->service->options->max_outbox;
+	if (socket->admitted || socket->outbox.bytes[OUTBOX_COUNTED] + more <= max)
+		return max;
+	if (!socket->over_ms) {
+		socket->over_ms = clock_monotonic_ms();
+		ws_timer_update(socket);
+	}
+	return BURST_FACTOR * max;
+}
 
 void ws_send(struct ws_socket *socket, struct message_bytes *message)
 {
@@ -20,10 +37,8 @@ void ws_send(struct ws_socket *socket, struct message_bytes *message)
 		message_drop(message);
 		return;
 	}
-	size_t max = (size_t)socket->service->options->max_outbox;
-	if (!outbox_push(&socket->outbox, message, socket->admitted, max)) {
-		outbox_finish(&socket->outbox);
-		ws_close(socket, WS_CLOSE_SLOW, "slowConsumer");
+	if (!outbox_push(&socket->outbox, message, socket->admitted, outbox_limit(socket, message->len))) {
+		ws_close_slow(socket);
 		return;
 	}
 	socket->sent_ms = clock_monotonic_ms();
@@ -56,6 +71,12 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 	text_finish(&socket->input);
 	lws_callback_on_writable(socket->wsi);
 	ws_timer_update(socket);
+}
+
+void ws_close_slow(struct ws_socket *socket)
+{
+	outbox_finish(&socket->outbox);
+	ws_close(socket, WS_CLOSE_SLOW, "slowConsumer");
 }
 
 static void send_hello(struct ws_socket *socket)
@@ -205,6 +226,8 @@ static int on_writeable(struct ws_socket *socket)
 	if (socket->ping_due && !socket->closing)
 		return write_ping(socket);
 	struct message_bytes *message = outbox_pop(&socket->outbox);
+	if (socket->outbox.bytes[OUTBOX_COUNTED] <= (size_t)socket->service->options->max_outbox)
+		socket->over_ms = 0;
 	if (message)
 		return write_message(socket, message);
 	if (!socket->closing)

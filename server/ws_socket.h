@@ -62,10 +62,11 @@ struct ws_socket {
 	unsigned refused_in_row;
 	struct wheel_timer timer;
 	int64_t opened_ms, heard_ms, sent_ms, ping_ms, closing_ms;
+	int64_t over_ms; /* since when the outbox is over its limit; 0: it isn't */
 };
 
-/* Queues a message; takes over the reference. Nothing happens on a socket that is closing; over the limit it
- * is closed 4408. */
+/* Queues a message; takes over the reference. Nothing happens on a socket that is closing; one whose queue
+ * stays over the limit is closed 4408. */
 void ws_send(struct ws_socket *socket, struct message_bytes *message);
 /* The same from bytes of our own. */
 void ws_send_text(struct ws_socket *socket, const struct text *text);
@@ -73,6 +74,11 @@ void ws_send_text(struct ws_socket *socket, const struct text *text);
 void ws_send_refusal(struct ws_socket *socket, const char *id, const struct refusal *why);
 /* Closes it once what is queued has been sent; `reason` is constant text or NULL. The first call counts. */
 void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *reason);
+
+/* Drops what is queued and closes it 4408: it comes back and resumes. */
+void ws_close_slow(struct ws_socket *socket);
+/* So long may the outbox stay over its limit. */
+#define WS_PATIENCE_MS 1000
 
 /* ws_upgrade.c: may this request become a WebSocket? 0, or the HTTP status that refuses it. */
 int ws_upgrade_check(struct lws *wsi, const struct service *service);

@@ -40,6 +40,8 @@ static int64_t next_deadline(const struct ws_socket *socket, int64_t now_ms)
 		return socket->closing_ms + CLOSE_WITHIN_MS;
 	int64_t at_ms =
 		socket->ping_sent ? socket->ping_ms + PONG_WITHIN_MS : socket->heard_ms + PING_AFTER_MS;
+	if (socket->over_ms)
+		at_ms = least(at_ms, socket->over_ms + WS_PATIENCE_MS);
 	if (socket->state == WS_STRANGER)
 		return least(at_ms, socket->opened_ms + options->auth_timeout_ms);
 	if (socket->state == WS_LIVE)
@@ -87,6 +89,12 @@ static void check_heartbeat(struct ws_socket *socket, int64_t now_ms)
 	ws_send_text(socket, &out);
 }
 
+static void check_slow(struct ws_socket *socket, int64_t now_ms)
+{
+	if (socket->over_ms && now_ms - socket->over_ms >= WS_PATIENCE_MS)
+		ws_close_slow(socket);
+}
+
 static void cut_off(struct ws_socket *socket)
 {
 	socket->ended = true;
@@ -122,6 +130,7 @@ static void fire(struct wheel_timer *timer, int64_t now_ms)
 		return;
 	}
 	if (!socket->closing) {
+		check_slow(socket, now_ms);
 		check_stranger(socket, now_ms);
 		check_token(socket);
 		check_heartbeat(socket, now_ms);

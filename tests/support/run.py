@@ -140,17 +140,21 @@ def show(result):
     sys.stdout.flush()
 
 
+def phase_of(name):
+    """What talks to a server has limits of time, and so is not run beside programs that take all of the machine."""
+    if not name.endswith(".mjs"):
+        return "programs"
+    return "browser" if name.endswith("/tabs.test.mjs") else "wire"
+
+
 def main(names):
     signal.signal(signal.SIGINT, end_all)
     signal.signal(signal.SIGTERM, end_all)
     os.makedirs(LOGS, exist_ok=True)
     results = []
-    # Programs that talk to a running server are measured in time: one after the other, with nothing beside them.
-    alone = [name for name in names if name.endswith(".mjs")]
-    together = [name for name in names if name not in alone]
-    for jobs, names in ((os.cpu_count(), together), (1, alone)):
+    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count(), "wire"), (1, "browser")):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            for result in pool.map(run, names):
+            for result in pool.map(run, [name for name in names if phase_of(name) == phase]):
                 show(result)
                 results.append(result)
     passed, failed, skipped = (sum(getattr(r, k) for r in results) for k in ("passed", "failed", "skipped"))
