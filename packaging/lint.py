@@ -4,6 +4,7 @@
 Prints `file:line: message` for each finding; the exit code is 1 when there was one. The rules are the tables below.
 """
 import fnmatch
+import json
 import os
 import re
 import shutil
@@ -84,6 +85,9 @@ ALLOWED = {
 TEXT = ("*.c", "*.h", "*.py", "*.sh", "*.md", "*.mjs", "*.js", "*.ts", "*.tsx", "*.css", "*.html", "*.json", "*.yaml",
         "*.yml", "Makefile", "run")
 NOT_OURS = {".git", "build", "node_modules", "corpus"}
+
+# Debian 12's, on which everything has to run.
+NODE = 18
 
 # clang-format changes its mind with each version; this is Debian 12's.
 FORMAT_VERSION = "14"
@@ -178,6 +182,24 @@ def check_lengths(path, code):
         finding(path, wall, f"a file of {len(lines) - 1} lines; {wall} is the wall")
 
 
+def accepts_node(engines):
+    """Whether one of the alternatives begins with NODE: `^16 || >=18`."""
+    for operator, major in re.findall(r"(?:^|\|\|)\s*([<>=^~]*)\s*v?(\d+)", engines):
+        if int(major) == NODE or (">" in operator and int(major) < NODE):
+            return True
+    return "*" in engines
+
+
+def check_lock(path, text):
+    if '"resolved"' in text:
+        finding(path, 1, "names a registry: npm install --omit-lockfile-registry-resolved")
+    for name, package in json.loads(text)["packages"].items():
+        engines = package.get("engines", {}).get("node", "*")
+        # npm leaves out an optional package that does not fit.
+        if not package.get("optional") and not accepts_node(engines):
+            finding(path, 1, f"{name} {package['version']} wants Node {engines}; Debian 12 has {NODE}")
+
+
 def check_formatting(paths):
     tool = shutil.which(f"clang-format-{FORMAT_VERSION}") or shutil.which("clang-format")
     version = subprocess.run([tool, "--version"], capture_output=True, text=True).stdout if tool else "missing"
@@ -200,6 +222,8 @@ def main():
         with open(path, encoding="utf-8") as file:
             text = file.read()
         check_text(path, text)
+        if path.endswith("package-lock.json"):
+            check_lock(path, text)
         if re.match(r"#!.*\b(sh|bash)\n", text):
             scripts.append(path)
         if matches(path, ["*.c", "*.h"]) and path.split("/")[0] in LAYERS:
