@@ -96,6 +96,9 @@ $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUIL
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 
+# These are in the program.
+$(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
+
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
 	tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench)))
 

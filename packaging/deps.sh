@@ -20,7 +20,7 @@ npm_folders=
 case ${1:-run} in
 build) ;;
 run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/console
-test) packages="$build $test" npm_folders='examples/tabs tests' ;;
+test) packages="$build $test" npm_folders='examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
 *)
   echo "usage: deps.sh [build|run|test|fuzz]" >&2

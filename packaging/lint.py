@@ -194,7 +194,9 @@ def check_lock(path, text):
     if '"resolved"' in text:
         finding(path, 1, "names a registry: npm install --omit-lockfile-registry-resolved")
     for name, package in json.loads(text)["packages"].items():
-        engines = package.get("engines", {}).get("node", "*")
+        engines = package.get("engines", {})
+        # Old packages have a list of words there.
+        engines = engines.get("node", "*") if isinstance(engines, dict) else "*"
         # npm leaves out an optional package that does not fit.
         if not package.get("optional") and not accepts_node(engines):
             finding(path, 1, f"{name} {package['version']} wants Node {engines}; Debian 12 has {NODE}")

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MS_A_MINUTE 60000
-#define STREAK_DAYS 16 /* looked at first; each further look takes twice as many */
+#define STREAK_DAYS 16 /* looked at first; then each time twice as many as before it */
 
 /* Ranges */
 
@@ -75,11 +75,18 @@ enum err analytics_range_make(const struct analytics_query *query, const struct 
 		return refuse(ret_refusal, ERR_BAD_REQUEST, "from",
 			"At most %d days and %d periods: let from come later, or choose longer periods",
 			ANALYTICS_DAYS, ANALYTICS_PERIODS);
-	struct analytics_range range = {.period = period, .from = from, .to = to};
+	*ret_range = analytics_range_days(rules, rule_count, from, to);
+	ret_range->period = period;
+	return OK;
+}
+
+struct analytics_range analytics_range_days(
+	const struct day_rule *rules, size_t rule_count, int32_t from, int32_t to)
+{
+	struct analytics_range range = {.period = ANALYTICS_DAILY, .from = from, .to = to};
 	range.from_ms = day_start_ms(rules, rule_count, from);
 	range.to_ms = day_start_ms(rules, rule_count, to + 1);
-	*ret_range = range;
-	return OK;
+	return range;
 }
 
 /* Memory */
@@ -166,16 +173,16 @@ static struct grid grid_make(const struct analytics_input *input, const struct a
 	return grid;
 }
 
-/* Splits intervals, ascending by start, at the buckets' edges. */
+/* Splits intervals, ascending by end, at the buckets' edges. */
 static void grid_split(const struct grid *grid, const struct analytics_interval *intervals, size_t count,
 	struct pieces *pieces)
 {
-	size_t first = 0; /* the bucket that holds the interval's start */
+	size_t last = 0; /* the bucket that holds the interval's end, or the first or last one */
 	for (size_t i = 0; i < count; i++) {
 		int64_t start = intervals[i].start_ms, end = intervals[i].end_ms;
-		while (first < grid->count && grid->starts[first + 1] <= start)
-			first++;
-		for (size_t bucket = first; bucket < grid->count && grid->starts[bucket] < end; bucket++) {
+		while (last + 1 < grid->count && grid->starts[last + 1] < end)
+			last++;
+		for (size_t bucket = last + 1; bucket-- > 0 && grid->starts[bucket + 1] > start;) {
 			int64_t low = start > grid->starts[bucket] ? start : grid->starts[bucket];
 			int64_t high = end < grid->starts[bucket + 1] ? end : grid->starts[bucket + 1];
 			if (low < high)
@@ -270,10 +277,8 @@ static void pieces_join(struct pieces *pieces, size_t buckets, size_t sessions)
 /* The input in order */
 
 struct ordered {
-	struct analytics_interval *intervals; /* ascending by start, none empty */
+	struct analytics_interval *intervals; /* those that touch the range, ascending by end */
 	size_t interval_count;
-	struct analytics_interval *unions; /* the same without sessions and overlaps */
-	size_t union_count;
 	struct analytics_goal *goals; /* ascending by session and at_ms */
 	size_t goal_count;
 	uint32_t session_count;
@@ -282,7 +287,7 @@ struct ordered {
 static int compare_intervals(const void *a, const void *b)
 {
 	const struct analytics_interval *left = a, *right = b;
-	return (left->start_ms > right->start_ms) - (left->start_ms < right->start_ms);
+	return (left->end_ms > right->end_ms) - (left->end_ms < right->end_ms);
 }
 
 /* By pointer, so that changes at one instant stay in the order of the input. */
@@ -297,37 +302,25 @@ static int compare_goals(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void ordered_fill_intervals(struct ordered *ordered, const struct analytics_input *input)
+static void ordered_fill_intervals(
+	struct ordered *ordered, const struct analytics_input *input, const struct analytics_range *range)
 {
 	struct analytics_interval *items = allocate(input->interval_count, sizeof(*items));
 	size_t count = 0;
 	bool sorted = true;
 	for (size_t i = 0; i < input->interval_count; i++) {
-		assert(input->intervals[i].session < input->session_count);
-		if (input->intervals[i].start_ms >= input->intervals[i].end_ms)
+		const struct analytics_interval *next = &input->intervals[i];
+		assert(next->session < input->session_count);
+		if (next->start_ms >= next->end_ms || next->end_ms <= range->from_ms ||
+			next->start_ms >= range->to_ms)
 			continue;
-		sorted = sorted && (count == 0 || items[count - 1].start_ms <= input->intervals[i].start_ms);
-		items[count++] = input->intervals[i];
+		sorted = sorted && (count == 0 || items[count - 1].end_ms <= next->end_ms);
+		items[count++] = *next;
 	}
 	if (!sorted)
 		qsort(items, count, sizeof(*items), compare_intervals);
 	ordered->intervals = items;
 	ordered->interval_count = count;
-}
-
-static void ordered_fill_unions(struct ordered *ordered)
-{
-	struct analytics_interval *items = allocate(ordered->interval_count, sizeof(*items));
-	size_t count = 0;
-	for (size_t i = 0; i < ordered->interval_count; i++) {
-		const struct analytics_interval *next = &ordered->intervals[i];
-		if (count == 0 || next->start_ms > items[count - 1].end_ms)
-			items[count++] = (struct analytics_interval){next->start_ms, next->end_ms, 0};
-		else if (next->end_ms > items[count - 1].end_ms)
-			items[count - 1].end_ms = next->end_ms;
-	}
-	ordered->unions = items;
-	ordered->union_count = count;
 }
 
 static void ordered_fill_goals(struct ordered *ordered, const struct analytics_input *input)
@@ -345,11 +338,10 @@ static void ordered_fill_goals(struct ordered *ordered, const struct analytics_i
 	free(order);
 }
 
-static struct ordered ordered_make(const struct analytics_input *input)
+static struct ordered ordered_make(const struct analytics_input *input, const struct analytics_range *range)
 {
 	struct ordered ordered = {.session_count = input->session_count};
-	ordered_fill_intervals(&ordered, input);
-	ordered_fill_unions(&ordered);
+	ordered_fill_intervals(&ordered, input, range);
 	ordered_fill_goals(&ordered, input);
 	return ordered;
 }
@@ -357,7 +349,6 @@ static struct ordered ordered_make(const struct analytics_input *input)
 static void ordered_finish(struct ordered *ordered)
 {
 	free(ordered->intervals);
-	free(ordered->unions);
 	free(ordered->goals);
 }
 
@@ -396,44 +387,35 @@ static struct marks *marks_make(const struct grid *grid, const struct ordered *o
 	return marks;
 }
 
-/* Counts back over the days of the range while the streak lasts. False when it ended, or may go on unseen. */
-static bool streak_extend(struct analytics *analytics, const struct analytics_input *input,
-	const struct ordered *ordered, const struct analytics_range *range)
+struct analytics_streak analytics_streak_begin(
+	const struct day_rule *rules, size_t rule_count, int64_t now_ms)
 {
-	struct grid grid = grid_make(input, range);
-	struct marks *marks = marks_make(&grid, ordered);
-	bool lasts = true;
-	for (size_t i = grid.count; i-- > 0 && lasts;) {
+	int32_t today = day_find(rules, rule_count, now_ms).day;
+	return (struct analytics_streak){.today = today,
+		.range = analytics_range_days(rules, rule_count, today - STREAK_DAYS + 1, today)};
+}
+
+void analytics_streak_extend(struct analytics_streak *streak, const struct analytics_input *input)
+{
+	struct ordered ordered = ordered_make(input, &streak->range);
+	struct grid grid = grid_make(input, &streak->range);
+	struct marks *marks = marks_make(&grid, &ordered);
+	for (size_t i = grid.count; i-- > 0 && !streak->ended;) {
 		if (grid.starts[i] == grid.starts[i + 1])
 			continue; /* a day that never was */
 		bool today = grid.starts[i + 1] > input->now_ms;
-		if (marks[i].goal && grid.starts[i] < input->loaded_from_ms)
-			analytics->streak_cut = true;
-		else if (marks[i].goal && !marks[i].unmet)
-			analytics->streak_days++;
+		if (marks[i].goal && !marks[i].unmet)
+			streak->days++;
 		else
-			lasts = today;
-		lasts = lasts && !analytics->streak_cut;
+			streak->ended = !today;
 	}
+	int32_t from = streak->range.from, days = 2 * (streak->today - from + 1);
+	if (days < STREAK_DAYS)
+		days = STREAK_DAYS;
+	streak->range = analytics_range_days(input->rules, input->rule_count, from - days, from - 1);
 	free(marks);
 	grid_finish(&grid);
-	return lasts;
-}
-
-static void streak_compute(
-	struct analytics *analytics, const struct analytics_input *input, const struct ordered *ordered)
-{
-	struct day_span today = day_find(input->rules, input->rule_count, input->now_ms);
-	struct analytics_range range = {
-		.period = ANALYTICS_DAILY, .from = today.day + 1, .from_ms = today.end_ms};
-	int32_t days = STREAK_DAYS;
-	do {
-		range.to = range.from - 1;
-		range.to_ms = range.from_ms;
-		range.from -= days;
-		range.from_ms = day_start_ms(input->rules, input->rule_count, range.from);
-		days *= 2;
-	} while (streak_extend(analytics, input, ordered, &range));
+	ordered_finish(&ordered);
 }
 
 /* The whole */
@@ -452,19 +434,30 @@ static void fill_rows(struct analytics *analytics, const struct pieces *pieces)
 	}
 }
 
+/* Back from the last end, each interval lengthens what comes after it or stands apart from it. */
 static void fill_unions(struct analytics *analytics, const struct grid *grid, const struct ordered *ordered)
 {
 	struct pieces pieces = {0};
-	grid_split(grid, ordered->unions, ordered->union_count, &pieces);
+	struct analytics_interval *unions = allocate(ordered->interval_count, sizeof(*unions));
+	size_t first = ordered->interval_count;
+	for (size_t i = ordered->interval_count; i-- > 0;) {
+		const struct analytics_interval *next = &ordered->intervals[i];
+		if (first == ordered->interval_count || next->end_ms < unions[first].start_ms)
+			unions[--first] = *next;
+		else if (next->start_ms < unions[first].start_ms)
+			unions[first].start_ms = next->start_ms;
+	}
+	grid_split(grid, unions + first, ordered->interval_count - first, &pieces);
 	for (size_t i = 0; i < pieces.count; i++)
 		analytics->periods[pieces.items[i].bucket].union_ms += pieces.items[i].ms;
 	free(pieces.items);
+	free(unions);
 }
 
 void analytics_compute(
 	const struct analytics_input *input, const struct analytics_range *range, struct analytics *ret)
 {
-	struct ordered ordered = ordered_make(input);
+	struct ordered ordered = ordered_make(input, range);
 	struct grid grid = grid_make(input, range);
 	struct pieces pieces = pieces_make(&grid, &ordered);
 	struct analytics analytics = {.period_count = grid.count};
@@ -475,7 +468,6 @@ void analytics_compute(
 	}
 	fill_rows(&analytics, &pieces);
 	fill_unions(&analytics, &grid, &ordered);
-	streak_compute(&analytics, input, &ordered);
 	free(pieces.items);
 	grid_finish(&grid);
 	ordered_finish(&ordered);
@@ -489,14 +481,24 @@ void analytics_finish(struct analytics *analytics)
 	*analytics = (struct analytics){0};
 }
 
+int64_t analytics_time_within(
+	const struct analytics_interval *intervals, size_t count, int64_t from_ms, int64_t to_ms)
+{
+	int64_t sum_ms = 0;
+	for (size_t i = 0; i < count; i++) {
+		int64_t start = intervals[i].start_ms > from_ms ? intervals[i].start_ms : from_ms;
+		int64_t end = intervals[i].end_ms < to_ms ? intervals[i].end_ms : to_ms;
+		sum_ms += start < end ? end - start : 0;
+	}
+	return sum_ms;
+}
+
 void analytics_append_minutes(struct text *text, int64_t ms)
 {
 	assert(ms >= 0);
 	int64_t hundredths = (ms + 300) / 600;
+	char tenth = (char)('0' + hundredths / 10 % 10), last = (char)('0' + hundredths % 10);
 	text_append_integer(text, hundredths / 100);
-	int rest = (int)(hundredths % 100);
-	if (rest % 10 != 0)
-		text_append_format(text, ".%02d", rest);
-	else if (rest != 0)
-		text_append_format(text, ".%d", rest / 10);
+	if (hundredths % 100 != 0)
+		text_append(text, (char[]){'.', tenth, last}, last != '0' ? 3 : 2);
 }

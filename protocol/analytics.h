@@ -42,20 +42,17 @@ struct analytics_goal {
 	int32_t minutes;
 };
 
-/* Everything is the caller's. Intervals and goals in any order; ascending by start, and by session and at_ms,
+/* Everything is the caller's. Intervals and goals in any order; ascending by end, and by session and at_ms,
  * saves sorting them. Session indices are less than session_count. */
 struct analytics_input {
 	const struct day_rule *rules; /* all of the user's, as for day_find */
 	size_t rule_count;
 	int64_t now_ms;
-	const struct analytics_interval *intervals; /* an open one ends at now_ms */
+	const struct analytics_interval *intervals; /* all that touch the range; open ones end at now_ms */
 	size_t interval_count;
 	const struct analytics_goal *goals; /* all changes ever, 0 when a session is deleted */
 	size_t goal_count;
 	uint32_t session_count;
-	/* All intervals that end after this are there, up to now_ms and up to the range's end: the range's
-	 * from_ms or earlier. Only the streak looks further back than the range. */
-	int64_t loaded_from_ms;
 };
 
 /* One session in one period, ascending by session. */
@@ -78,11 +75,14 @@ struct analytics {
 	struct analytics_result *periods;
 	size_t period_count;
 	struct analytics_row *rows;
-	/* Days up to today or yesterday on which some session had a goal and every one that had one met it.
-	 */
-	int32_t streak_days;
-	/* The streak reaches back to loaded_from_ms and may be longer: load more to know. */
-	bool streak_cut;
+};
+
+/* Days up to today or yesterday on which some session had a goal and every one that had one met it. Counted
+ * back from today in growing stretches, so that no more needs to be loaded than the streak is long. */
+struct analytics_streak {
+	int32_t today, days;
+	bool ended;                   /* it is no longer than that; else: */
+	struct analytics_range range; /* the days to look at next */
 };
 
 /* Reads "daily", "weekly" or "monthly". False, and *ret untouched, for anything else. */
@@ -95,10 +95,24 @@ const char *analytics_period_name(enum analytics_period period);
 MUST_CHECK enum err analytics_range_make(const struct analytics_query *query, const struct day_rule *rules,
 	size_t rule_count, int64_t now_ms, struct analytics_range *ret_range, struct refusal *ret_refusal);
 
-/* Computes it all; *ret is the caller's to finish. Running out of memory ends the process. */
+/* The days from..to, each a period. */
+struct analytics_range analytics_range_days(
+	const struct day_rule *rules, size_t rule_count, int32_t from, int32_t to);
+
+/* Computes the periods; *ret is the caller's to finish. Running out of memory ends the process. */
 void analytics_compute(
 	const struct analytics_input *input, const struct analytics_range *range, struct analytics *ret);
 void analytics_finish(struct analytics *analytics);
+
+struct analytics_streak analytics_streak_begin(
+	const struct day_rule *rules, size_t rule_count, int64_t now_ms);
+/* Counts the days of streak->range; the input has the intervals that touch it. The caller may have let the
+ * range begin later. */
+void analytics_streak_extend(struct analytics_streak *streak, const struct analytics_input *input);
+
+/* How much of the intervals lies within [from_ms, to_ms), overlaps counted as often as they are there. */
+int64_t analytics_time_within(
+	const struct analytics_interval *intervals, size_t count, int64_t from_ms, int64_t to_ms);
 
 /* Appends ms (>= 0) as minutes, rounded half up to two places, without trailing zeros: 90000 is 1.5. */
 void analytics_append_minutes(struct text *text, int64_t ms);

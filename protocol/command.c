@@ -1,86 +1,155 @@
 #include "protocol/command.h"
 
+#include "protocol/problem.h"
+#include "protocol/session.h"
+#include "protocol/task.h"
+
+#include <assert.h>
 #include <string.h>
 
 /* A field's bit, short enough for the table. */
 #define F(name) FIELD_BIT(FIELD_##name)
 
 /* clang-format off */
-/* name, alias, type, nullable, min, max, help */
+#define PLAIN(name_, type_, help_) \
+	{.name = name_, .type = type_, .help = help_}
+#define BOUNDED(name_, type_, min_, max_, help_) \
+	{.name = name_, .type = type_, .min = min_, .max = max_, .help = help_}
+#define CHOICE(name_, choices_, help_) \
+	{.name = name_, .type = TYPE_CHOICE, .choices = choices_, .help = help_}
+/* The same, and null is a value. */
+#define PLAIN_OR_NULL(name_, type_, help_) \
+	{.name = name_, .type = type_, .nullable = true, .help = help_}
+#define BOUNDED_OR_NULL(name_, type_, min_, max_, help_) \
+	{.name = name_, .type = type_, .nullable = true, .min = min_, .max = max_, .help = help_}
+
 const struct field_row field_rows[FIELD_COUNT] = {
-	[FIELD_SESSION] = {"session", NULL, TYPE_ID, false, 0, 0,
-		"the session's id; addSession may bring its own"},
-	[FIELD_GROUP] = {"group", NULL, TYPE_ID, true, 0, 0,
-		"the group's id; null is none; addGroup may bring its own"},
-	[FIELD_KIND] = {"kind", NULL, TYPE_KIND, false, 0, 0,
-		"what kind of session; timer unless said otherwise"},
-	[FIELD_TITLE] = {"title", NULL, TYPE_TEXT, false, 1, LIMIT_TITLE_CHARS,
-		"what the session is called; a timer needs one"},
-	[FIELD_INITIAL_DURATION] = {"initialDuration", "sessionDuration", TYPE_SECONDS, true,
-		LIMIT_TIMER_MIN_MS, LIMIT_TIMER_MAX_MS,
-		"length in seconds; null or none counts up; sessionDuration means the same"},
-	[FIELD_DAILY_GOAL_MINUTES] = {"dailyGoalMinutes", NULL, TYPE_INTEGER, true, 1, LIMIT_GOAL_MINUTES,
-		"minutes to spend on it each day; null takes the goal away"},
-	[FIELD_NO_GOAL] = {"noGoal", NULL, TYPE_BOOLEAN, false, 0, 0,
-		"true: time is tracked, without a goal"},
-	[FIELD_REASON] = {"reason", NULL, TYPE_TEXT, false, 0, LIMIT_REASON_CHARS,
-		"why, in a sentence"},
-	[FIELD_PROGRESS_MADE] = {"progressMade", NULL, TYPE_TEXT, false, 0, LIMIT_LONG_TEXT_CHARS,
-		"what was achieved before it ended"},
-	[FIELD_SESSIONS_RESET_TIME] = {"sessionsResetTime", NULL, TYPE_DAY_TIME, false, 0, 0,
-		"local time at which a new day begins"},
-	[FIELD_TIME_ZONE] = {"timeZone", NULL, TYPE_ZONE, false, 0, 0,
-		"by whose calendar days run, such as Europe/Berlin"},
-	[FIELD_NAME] = {"name", NULL, TYPE_TEXT, false, 1, LIMIT_NAME_CHARS,
-		"what the group is called"},
-	[FIELD_DESCRIPTION] = {"description", NULL, TYPE_TEXT, false, 0, LIMIT_DESCRIPTION_CHARS,
-		"what the group is for"},
+	[FIELD_SESSION] = PLAIN("session", TYPE_ID, "the session's id; addSession may bring its own"),
+	[FIELD_GROUP] = PLAIN_OR_NULL("group", TYPE_ID, "the group's id; null is none; addGroup may bring its own"),
+	[FIELD_KIND] = CHOICE("kind", session_kind_names, "what kind of session; timer unless said otherwise"),
+	[FIELD_TITLE] = BOUNDED_OR_NULL("title", TYPE_TEXT, 1, LIMIT_TITLE_CHARS,
+		"what the session is called; a timer needs one"),
+	[FIELD_INITIAL_DURATION] = {.name = "initialDuration", .alias = "sessionDuration", .type = TYPE_SECONDS,
+		.nullable = true, .min = LIMIT_TIMER_MIN_MS, .max = LIMIT_TIMER_MAX_MS,
+		.help = "length in seconds; null or none counts up; sessionDuration means the same"},
+	[FIELD_DAILY_GOAL_MINUTES] = BOUNDED_OR_NULL("dailyGoalMinutes", TYPE_INTEGER, 1, LIMIT_GOAL_MINUTES,
+		"minutes to spend on it each day; null takes the goal away"),
+	[FIELD_NO_GOAL] = PLAIN("noGoal", TYPE_BOOLEAN, "true: time is tracked, without a goal"),
+	[FIELD_REASON] = BOUNDED_OR_NULL("reason", TYPE_TEXT, 0, LIMIT_REASON_CHARS, "why, in a sentence; a focus session keeps it"),
+	[FIELD_PROGRESS_MADE] = BOUNDED_OR_NULL("progressMade", TYPE_TEXT, 0, LIMIT_LONG_TEXT_CHARS,
+		"what was achieved before it ended; a focus session keeps it"),
+	[FIELD_SESSIONS_RESET_TIME] = PLAIN("sessionsResetTime", TYPE_DAY_TIME, "local time at which a new day begins"),
+	[FIELD_TIME_ZONE] = PLAIN("timeZone", TYPE_ZONE, "by whose calendar days run, such as Europe/Berlin"),
+	[FIELD_NAME] = BOUNDED("name", TYPE_TEXT, 1, LIMIT_NAME_CHARS, "what it is called"),
+	[FIELD_DESCRIPTION] = BOUNDED("description", TYPE_TEXT, 0, LIMIT_DESCRIPTION_CHARS, "what the group is for"),
+	[FIELD_SESSION_TYPE] = CHOICE("sessionType", session_type_names,
+		"a focus session's length: 25, 15 or 45 minutes, or custom, which needs plannedMinutes"),
+	[FIELD_PLANNED_MINUTES] = BOUNDED("plannedMinutes", TYPE_INTEGER, LIMIT_FOCUS_MIN_MINUTES,
+		LIMIT_FOCUS_MAX_MINUTES, "a focus session's length"),
+	[FIELD_TASK] = PLAIN_OR_NULL("task", TYPE_ID, "the task's id; addTask may bring its own"),
+	[FIELD_START_MS] = BOUNDED("startMs", TYPE_INSTANT, 0, LIMIT_INSTANT_MS,
+		"when it began: a work session less than 24 hours ago, a task within its session; now unless given"),
+	[FIELD_PLANNED_TASKS] = BOUNDED("plannedTasks", TYPE_LIST, 0, LIMIT_LIST_ITEMS, "what is to be done"),
+	[FIELD_TOOLS_NEEDED] = BOUNDED("toolsNeeded", TYPE_LIST, 0, LIMIT_LIST_ITEMS, "which tools it takes"),
+	[FIELD_PARTS_TO_INSTALL] = BOUNDED("partsToInstall", TYPE_LIST, 0, LIMIT_LIST_ITEMS, "which parts go in"),
+	[FIELD_HELPER_PRESENT] = PLAIN("helperPresent", TYPE_BOOLEAN, "whether somebody helps"),
+	[FIELD_NOTES] = BOUNDED("notes", TYPE_TEXT, 0, LIMIT_LONG_TEXT_CHARS, "anything worth keeping"),
+	[FIELD_PLAN] = PLAIN("plan", TYPE_ID, "the plan's id; addPlan may bring its own"),
+	[FIELD_DATE] = PLAIN("date", TYPE_DATE, "the day that the training counts for"),
+	[FIELD_STRUCTURE] = BOUNDED("structure", TYPE_OBJECT, 0, LIMIT_STRUCTURE_BYTES,
+		"any JSON object; a session starts with a copy of its plan's unless it brings one"),
+	[FIELD_QUALITY_RATING] = BOUNDED("qualityRating", TYPE_INTEGER, 1, LIMIT_QUALITY_RATING, "how good the work was"),
+	[FIELD_TASK_PROGRESS] = BOUNDED_OR_NULL("taskProgress", TYPE_TEXT, 0, LIMIT_LONG_TEXT_CHARS, "what progress was made"),
+	[FIELD_FOCUS_SCORE] = BOUNDED("focusScore", TYPE_INTEGER, 0, LIMIT_FOCUS_SCORE,
+		"how focused it was; calculated unless given"),
+	[FIELD_TASK_DESCRIPTION] = BOUNDED("description", TYPE_TEXT, 1, LIMIT_TASK_CHARS, "what the task is"),
+	[FIELD_QUALITY_RESULT] = CHOICE("qualityResult", quality_names, "how well it was done"),
+	[FIELD_CHALLENGES_ENCOUNTERED] = BOUNDED("challengesEncountered", TYPE_TEXT, 0, LIMIT_LONG_TEXT_CHARS,
+		"what was hard about it"),
+	[FIELD_REWORK_NEEDED] = PLAIN("reworkNeeded", TYPE_BOOLEAN, "whether it must be done again; NeedsRework implies it"),
+	[FIELD_PROBLEM] = PLAIN("problem", TYPE_ID, "the problem's id; reportProblem may bring its own"),
+	[FIELD_PROBLEM_DESCRIPTION] = BOUNDED("description", TYPE_TEXT, LIMIT_PROBLEM_CHARS_MIN, LIMIT_PROBLEM_CHARS,
+		"what the problem is"),
+	[FIELD_SEVERITY] = CHOICE("severity", severity_names, "how bad it is"),
+	[FIELD_COST_IMPACT] = BOUNDED_OR_NULL("costImpact", TYPE_DECIMAL, 0, LIMIT_IMPACT * 100, "what it costs; null is unknown"),
+	[FIELD_TIME_IMPACT] = BOUNDED_OR_NULL("timeImpact", TYPE_DECIMAL, 0, LIMIT_IMPACT * 100,
+		"what time it takes; null is unknown"),
+	[FIELD_SOLUTION_PLAN] = BOUNDED("solutionPlan", TYPE_TEXT, 0, LIMIT_SOLUTION_CHARS, "how it is to be solved"),
+	[FIELD_IS_COMMON_PROBLEM] = PLAIN("isCommonProblem", TYPE_BOOLEAN, "whether it is known to come up"),
+	[FIELD_DISCOVERY_MS] = BOUNDED("discoveryMs", TYPE_INSTANT, 0, LIMIT_INSTANT_MS, "when it was found; now unless given"),
 };
 
-#define TIMER_FIELDS F(INITIAL_DURATION) | F(DAILY_GOAL_MINUTES) | F(NO_GOAL)
-#define ADDS         COMMAND_ADDS | COMMAND_NO_VERSION
+#define TIMER_FIELDS    F(INITIAL_DURATION) | F(DAILY_GOAL_MINUTES) | F(NO_GOAL)
+#define WORK_FIELDS     F(PLANNED_TASKS) | F(TOOLS_NEEDED) | F(PARTS_TO_INSTALL) | F(HELPER_PRESENT) | F(NOTES)
+#define FOCUS_FIELDS    F(SESSION_TYPE) | F(PLANNED_MINUTES) | F(TASK)
+#define REVIEW_FIELDS   F(QUALITY_RATING) | F(TASK_PROGRESS) | F(FOCUS_SCORE)
+#define PROBLEM_FIELDS  F(COST_IMPACT) | F(TIME_IMPACT) | F(SOLUTION_PLAN) | F(IS_COMMON_PROBLEM) | F(DISCOVERY_MS)
+#define ADDS            COMMAND_ADDS | COMMAND_NO_VERSION
 
-/* name, alias, target, flags, required, optional, domain event, help */
+/* name, alias, target, flags, required, optional, help */
 const struct command_row command_rows[COMMAND_COUNT] = {
 	[COMMAND_ADD_SESSION] = {"addSession", "add", ENTITY_SESSION, ADDS,
-		0, F(SESSION) | F(GROUP) | F(KIND) | F(TITLE) | TIMER_FIELDS,
-		"AddSession", "adds a session, a timer unless kind says otherwise"},
+		0, F(SESSION) | F(GROUP) | F(KIND) | F(TITLE) | TIMER_FIELDS | FOCUS_FIELDS | WORK_FIELDS | F(START_MS) |
+			F(PLAN) | F(DATE) | F(STRUCTURE),
+		"adds a session, a timer unless kind says otherwise"},
 	[COMMAND_EDIT_SESSION] = {"editSession", "edit", ENTITY_SESSION, 0,
-		F(SESSION), TIMER_FIELDS,
-		"EditSession", "changes a session's length or goal; elapsed time stays"},
+		F(SESSION), TIMER_FIELDS | WORK_FIELDS | F(STRUCTURE),
+		"changes what its kind allows; a timer's elapsed time stays"},
 	[COMMAND_RENAME_SESSION] = {"renameSession", NULL, ENTITY_SESSION, 0,
-		F(SESSION) | F(TITLE), 0, NULL, "gives a session another title"},
+		F(SESSION) | F(TITLE), 0, "gives a session another title"},
 	[COMMAND_MOVE_SESSION] = {"moveSession", NULL, ENTITY_SESSION, 0,
-		F(SESSION) | F(GROUP), 0, NULL, "puts a session into a group, or with null into none"},
+		F(SESSION) | F(GROUP), 0, "puts a session into a group, or with null into none"},
 	[COMMAND_DELETE_SESSION] = {"deleteSession", "delete", ENTITY_SESSION, COMMAND_DELETED,
-		F(SESSION), 0, "DeleteSession", "hides a session; its time stays in the analytics"},
+		F(SESSION), 0, "ends a session and hides it; its time stays in the analytics"},
 	[COMMAND_RESTORE_SESSION] = {"restoreSession", NULL, ENTITY_SESSION, COMMAND_DELETED,
-		F(SESSION), 0, NULL, "brings a deleted session back"},
+		F(SESSION), 0, "brings a deleted session back"},
 	[COMMAND_START] = {"start", NULL, ENTITY_SESSION, COMMAND_CLOCK,
-		F(SESSION), 0, "Start", "starts a session or continues it; a completed timer starts anew"},
+		F(SESSION), 0, "starts a session or continues it; a completed timer starts anew"},
 	[COMMAND_PAUSE] = {"pause", "stop", ENTITY_SESSION, COMMAND_CLOCK,
-		F(SESSION), F(REASON), "Stop", "stops a session's clock"},
+		F(SESSION), F(REASON), "stops a session's clock"},
 	[COMMAND_RESET_SESSION] = {"resetSession", "reset", ENTITY_SESSION, COMMAND_CLOCK,
-		F(SESSION), 0, "ResetSession", "puts a timer back to its full length, paused"},
+		F(SESSION), 0, "puts a timer back to its full length, paused"},
 	[COMMAND_RESET_ALL] = {"resetAll", NULL, ENTITY_NONE, COMMAND_NO_VERSION,
-		0, F(GROUP), "ResetAll", "resets every timer, or every timer of a group"},
+		0, F(GROUP), "resets every timer, or every timer of a group"},
 	[COMMAND_COMPLETE] = {"complete", NULL, ENTITY_SESSION, COMMAND_CLOCK,
-		F(SESSION), 0, NULL, "completes a session now"},
+		F(SESSION), REVIEW_FIELDS | F(STRUCTURE), "completes a session now; a focus session takes its review once, later too"},
 	[COMMAND_ABANDON] = {"abandon", NULL, ENTITY_SESSION, COMMAND_CLOCK,
-		F(SESSION), F(REASON) | F(PROGRESS_MADE), NULL, "gives a session up; not for timers"},
+		F(SESSION), F(REASON) | F(PROGRESS_MADE), "gives a focus or training session up"},
 	[COMMAND_AUTO_RESET_TIME_CHANGE] = {"autoResetTimeChange", NULL, ENTITY_USER, 0,
-		0, F(SESSIONS_RESET_TIME) | F(TIME_ZONE),
-		"AutoResetTimeChange", "changes when the user's day begins, and in which time zone"},
+		0, F(SESSIONS_RESET_TIME) | F(TIME_ZONE), "changes when the user's day begins, and in which time zone"},
 	[COMMAND_ADD_GROUP] = {"addGroup", NULL, ENTITY_GROUP, ADDS,
-		F(NAME), F(GROUP) | F(DESCRIPTION), NULL, "adds a group"},
+		F(NAME), F(GROUP) | F(DESCRIPTION), "adds a group: a project, a quest"},
 	[COMMAND_EDIT_GROUP] = {"editGroup", NULL, ENTITY_GROUP, 0,
-		F(GROUP), F(NAME) | F(DESCRIPTION), NULL, "changes a group's name or description"},
+		F(GROUP), F(NAME) | F(DESCRIPTION), "changes a group's name or description"},
 	[COMMAND_DELETE_GROUP] = {"deleteGroup", NULL, ENTITY_GROUP, 0,
-		F(GROUP), 0, NULL, "deletes a group; its timers stay, without a group"},
+		F(GROUP), 0, "deletes a group; its timers stay, without a group"},
 	[COMMAND_GET_SESSION] = {"getSession", NULL, ENTITY_SESSION, COMMAND_READ | COMMAND_DELETED,
-		F(SESSION), 0, NULL, "answers with one session, as the result's value"},
+		F(SESSION), 0, "answers with one session, as the result's value"},
 	[COMMAND_GET_SNAPSHOT] = {"getSnapshot", NULL, ENTITY_NONE, COMMAND_READ | COMMAND_NO_VERSION,
-		0, 0, NULL, "answers with a snapshot of everything"},
+		0, 0, "answers with a snapshot of everything"},
+	[COMMAND_DISTRACTION] = {"distraction", NULL, ENTITY_SESSION, 0,
+		F(SESSION), 0, "counts a distraction from an active focus session"},
+	[COMMAND_ADD_TASK] = {"addTask", NULL, ENTITY_TASK, ADDS,
+		F(SESSION) | F(TASK_DESCRIPTION), F(TASK) | F(START_MS), "adds a task to an active work session"},
+	[COMMAND_EDIT_TASK] = {"editTask", NULL, ENTITY_TASK, 0,
+		F(TASK), F(TASK_DESCRIPTION) | F(CHALLENGES_ENCOUNTERED), "changes a task while its session is active"},
+	[COMMAND_COMPLETE_TASK] = {"completeTask", NULL, ENTITY_TASK, 0,
+		F(TASK) | F(QUALITY_RESULT), F(CHALLENGES_ENCOUNTERED) | F(REWORK_NEEDED),
+		"completes a task; its time is calculated"},
+	[COMMAND_DELETE_TASK] = {"deleteTask", NULL, ENTITY_TASK, 0, F(TASK), 0, "deletes a task"},
+	[COMMAND_REPORT_PROBLEM] = {"reportProblem", NULL, ENTITY_PROBLEM, ADDS,
+		F(GROUP) | F(PROBLEM_DESCRIPTION) | F(SEVERITY), F(PROBLEM) | PROBLEM_FIELDS,
+		"reports a problem found on a project"},
+	[COMMAND_EDIT_PROBLEM] = {"editProblem", NULL, ENTITY_PROBLEM, 0,
+		F(PROBLEM), F(PROBLEM_DESCRIPTION) | F(SEVERITY) | PROBLEM_FIELDS, "changes what is known of a problem"},
+	[COMMAND_RESOLVE_PROBLEM] = {"resolveProblem", NULL, ENTITY_PROBLEM, 0,
+		F(PROBLEM), F(SOLUTION_PLAN), "marks a problem as resolved"},
+	[COMMAND_ADD_PLAN] = {"addPlan", NULL, ENTITY_PLAN, ADDS,
+		F(NAME) | F(STRUCTURE), F(PLAN), "adds a training plan"},
+	[COMMAND_EDIT_PLAN] = {"editPlan", NULL, ENTITY_PLAN, 0,
+		F(PLAN), F(NAME) | F(STRUCTURE), "changes a plan; sessions made from it stay as they are"},
+	[COMMAND_DELETE_PLAN] = {"deletePlan", NULL, ENTITY_PLAN, 0,
+		F(PLAN), 0, "deletes a plan; sessions made from it stay"},
 };
 /* clang-format on */
 
@@ -91,8 +160,22 @@ const char *entity_name(enum entity entity)
 		[ENTITY_SESSION] = "session",
 		[ENTITY_GROUP] = "group",
 		[ENTITY_USER] = "user",
+		[ENTITY_TASK] = "task",
+		[ENTITY_PROBLEM] = "problem",
+		[ENTITY_PLAN] = "plan",
 	};
 	return names[entity];
+}
+
+const char *command_domain_event(enum command_type type)
+{
+	static const char *const names[COMMAND_COUNT] = {
+		[COMMAND_RESET_ALL] = "ResetAll",
+		[COMMAND_AUTO_RESET_TIME_CHANGE] = "AutoResetTimeChange",
+		[COMMAND_COMPLETE_TASK] = "TaskCompleted",
+		[COMMAND_REPORT_PROBLEM] = "ProblemDiscovered",
+	};
+	return names[type];
 }
 
 bool command_find(const char *name, enum command_type *ret)
@@ -116,4 +199,60 @@ const struct value *command_value(const struct command *command, enum field fiel
 bool command_has(const struct command *command, enum field field)
 {
 	return command->values[field].given;
+}
+
+enum err command_check_fields(
+	const struct command *command, uint64_t allowed, const char *kind, struct refusal *ret_why)
+{
+	for (int field = 0; field < FIELD_COUNT; field++) {
+		if (command->values[field].given && !(allowed & FIELD_BIT(field)))
+			return refuse(ret_why, ERR_BAD_REQUEST, field_rows[field].name,
+				"a %s session has no such field here", kind);
+	}
+	return OK;
+}
+
+int64_t command_number(const struct command *command, enum field field, int64_t unchanged, int64_t none)
+{
+	const struct value *value = &command->values[field];
+	if (!value->given)
+		return unchanged;
+	return value->null ? none : value->number;
+}
+
+bool command_flag(const struct command *command, enum field field, bool unchanged)
+{
+	const struct value *value = command_value(command, field);
+	return value ? value->flag : unchanged;
+}
+
+struct uuid command_uuid(const struct command *command, enum field field, struct uuid unchanged)
+{
+	const struct value *value = &command->values[field];
+	if (!value->given)
+		return unchanged;
+	return value->null ? (struct uuid){0} : value->id;
+}
+
+const char *command_text(const struct command *command, enum field field, const char *unchanged)
+{
+	const struct value *value = &command->values[field];
+	if (!value->given)
+		return unchanged;
+	return value->null || !value->text[0] ? NULL : value->text;
+}
+
+void command_copy_text(const struct command *command, enum field field, char *to, size_t room)
+{
+	if (!command_has(command, field))
+		return;
+	const char *text = command_text(command, field, NULL);
+	size_t len = text ? strlen(text) : 0;
+	assert(len < room);
+	memcpy(to, text ? text : "", len + 1);
+}
+
+bool command_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }

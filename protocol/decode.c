@@ -169,19 +169,11 @@ static enum err read_resume(const cJSON *object, struct message *ret, struct ref
 static enum err read_time(const cJSON *object, struct message *ret, struct refusal *ret_why)
 {
 	const cJSON *t0 = json_get(object, "t0");
-	int64_t integer;
 	if (!cJSON_IsNumber(t0))
 		return refuse(ret_why, ERR_BAD_REQUEST, "t0", "t0 must be a number");
-	if (json_integer(t0, &integer)) {
-		snprintf(ret->t0, sizeof(ret->t0), "%" PRId64, integer);
-		return OK;
-	}
-	/* The shortest text that reads as the same number. */
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(ret->t0, sizeof(ret->t0), "%.*g", digits, t0->valuedouble);
-		if (strtod(ret->t0, NULL) == t0->valuedouble)
-			break;
-	}
+	TEXT_AUTO number = {0};
+	json_print(t0, &number);
+	memcpy(ret->t0, number.data, number.len + 1);
 	return OK;
 }
 

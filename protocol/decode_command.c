@@ -18,13 +18,13 @@ static bool is_between(const struct field_row *row, int64_t number)
 	return number >= row->min && number <= row->max;
 }
 
-static bool read_id(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_id(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	(void)row;
 	return cJSON_IsString(item) && uuid_parse(item->valuestring, &ret->id);
 }
 
-static bool read_text(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_text(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	if (!cJSON_IsString(item) || !is_between(row, (int64_t)text_count_chars(item->valuestring)))
 		return false;
@@ -32,7 +32,7 @@ static bool read_text(const cJSON *item, const struct field_row *row, struct val
 	return true;
 }
 
-static bool read_seconds(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_seconds(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= (double)row->max))
 		return false;
@@ -44,7 +44,7 @@ static bool read_seconds(const cJSON *item, const struct field_row *row, struct 
 	return true;
 }
 
-static bool read_integer(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_integer(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	int64_t number;
 	if (!json_integer(item, &number) || !is_between(row, number))
@@ -53,21 +53,75 @@ static bool read_integer(const cJSON *item, const struct field_row *row, struct 
 	return true;
 }
 
-static bool read_boolean(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_boolean(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	(void)row;
 	ret->flag = cJSON_IsTrue(item);
 	return cJSON_IsBool(item);
 }
 
-static bool read_kind(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_choice(cJSON *item, const struct field_row *row, struct value *ret)
+{
+	if (!cJSON_IsString(item))
+		return false;
+	for (ret->number = 0; row->choices[ret->number]; ret->number++) {
+		if (strcmp(item->valuestring, row->choices[ret->number]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_date(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	(void)row;
-	enum session_kind kind;
-	if (!cJSON_IsString(item) || !session_kind_find(item->valuestring, &kind))
+	int32_t day;
+	if (!cJSON_IsString(item) || !day_parse(item->valuestring, &day))
 		return false;
-	ret->number = kind;
+	ret->number = day;
 	return true;
+}
+
+static bool read_decimal(cJSON *item, const struct field_row *row, struct value *ret)
+{
+	if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= (double)row->max))
+		return false;
+	int64_t hundredths = llround(item->valuedouble * 100);
+	/* As with seconds: a number of more decimals is not the one nearest to its hundredths. */
+	if ((double)hundredths / 100 != item->valuedouble || !is_between(row, hundredths))
+		return false;
+	ret->number = hundredths;
+	return true;
+}
+
+/* The tree keeps the text of an array or object where it keeps that of a string, and frees it with the rest.
+ */
+static bool keep_printed(cJSON *item, int64_t max, struct value *ret)
+{
+	struct text printed = {0};
+	json_print(item, &printed);
+	item->valuestring = printed.data;
+	ret->text = printed.data;
+	return max == 0 || printed.len <= (size_t)max;
+}
+
+static bool read_list(cJSON *item, const struct field_row *row, struct value *ret)
+{
+	if (!cJSON_IsArray(item) || !is_between(row, cJSON_GetArraySize(item)))
+		return false;
+	const cJSON *text;
+	cJSON_ArrayForEach (text, item) {
+		size_t chars = cJSON_IsString(text) ? text_count_chars(text->valuestring) : 0;
+		if (chars < 1 || chars > LIMIT_LIST_ITEM_CHARS)
+			return false;
+	}
+	ret->text = "";
+	return !item->child || keep_printed(item, 0, ret);
+}
+
+static bool read_object(cJSON *item, const struct field_row *row, struct value *ret)
+{
+	return cJSON_IsObject(item) && json_depth(item) <= LIMIT_STRUCTURE_DEPTH &&
+	       keep_printed(item, row->max, ret);
 }
 
 static bool is_digit(char c)
@@ -75,7 +129,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool read_day_time(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_day_time(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	(void)row;
 	const char *at = item->valuestring;
@@ -89,7 +143,7 @@ static bool read_day_time(const cJSON *item, const struct field_row *row, struct
 	return hours < 24 && minutes < 60;
 }
 
-static bool read_zone(const cJSON *item, const struct field_row *row, struct value *ret)
+static bool read_zone(cJSON *item, const struct field_row *row, struct value *ret)
 {
 	(void)row;
 	if (!cJSON_IsString(item) || !day_zone_known(item->valuestring))
@@ -98,9 +152,12 @@ static bool read_zone(const cJSON *item, const struct field_row *row, struct val
 	return true;
 }
 
+#define TEXT_OF(limit)  TEXT_OF_(limit)
+#define TEXT_OF_(limit) #limit
+
 /* `what`, and where a type has bounds: ", <min> to <max> <unit>", the bounds divided by `scale`. */
 static const struct type_row {
-	bool (*read)(const cJSON *item, const struct field_row *row, struct value *ret);
+	bool (*read)(cJSON *item, const struct field_row *row, struct value *ret);
 	const char *what;
 	int64_t scale;
 	const char *unit;
@@ -110,16 +167,39 @@ static const struct type_row {
 	[TYPE_SECONDS] = {read_seconds, "a number with at most three decimals", 1000, " seconds"},
 	[TYPE_INTEGER] = {read_integer, "an integer", 1, ""},
 	[TYPE_BOOLEAN] = {read_boolean, "true or false", 0, NULL},
-	[TYPE_KIND] = {read_kind, "timer, focus, work or training", 0, NULL},
+	[TYPE_CHOICE] = {read_choice, "one of", 0, NULL},
 	[TYPE_DAY_TIME] = {read_day_time, "a string HH:MM, 00:00 to 23:59", 0, NULL},
 	[TYPE_ZONE] = {read_zone, "the IANA name of a known time zone", 0, NULL},
+	[TYPE_INSTANT] = {read_integer, "milliseconds since 1970, an integer", 0, NULL},
+	[TYPE_DATE] = {read_date, "a day, YYYY-MM-DD", 0, NULL},
+	[TYPE_DECIMAL] = {read_decimal, "a number with at most two decimals", 100, ""},
+	[TYPE_LIST] = {read_list,
+		"an array of at most " TEXT_OF(LIMIT_LIST_ITEMS) " strings of 1 to " TEXT_OF(
+			LIMIT_LIST_ITEM_CHARS) " characters",
+		0, NULL},
+	[TYPE_OBJECT] = {read_object,
+		"a JSON object of at most " TEXT_OF(LIMIT_STRUCTURE_BYTES) " bytes and " TEXT_OF(
+			LIMIT_STRUCTURE_DEPTH) " levels",
+		0, NULL},
 };
+
+static enum err refuse_choice(
+	const char *name, const struct field_row *row, bool nullable, struct refusal *ret_why)
+{
+	TEXT_AUTO names = {0};
+	for (int i = 0; row->choices[i]; i++)
+		text_append_format(&names, "%s%s", i ? ", " : "", row->choices[i]);
+	return refuse(ret_why, ERR_BAD_REQUEST, name, "%s must be %sone of %s", name,
+		nullable ? "null or " : "", names.data);
+}
 
 static enum err refuse_value(
 	const char *name, const struct field_row *row, bool nullable, struct refusal *ret_why)
 {
 	const struct type_row *type = &types[row->type];
 	const char *or_null = nullable ? "null or " : "";
+	if (row->type == TYPE_CHOICE)
+		return refuse_choice(name, row, nullable, ret_why);
 	if (!type->scale)
 		return refuse(ret_why, ERR_BAD_REQUEST, name, "%s must be %s%s", name, or_null, type->what);
 	return refuse(ret_why, ERR_BAD_REQUEST, name, "%s must be %s%s, %" PRId64 " to %" PRId64 "%s", name,
@@ -216,13 +296,16 @@ static bool find_field(const char *name, uint64_t allowed, enum field *ret)
 	return false;
 }
 
-/* The entity that a command is about is never "none", whatever the field may be elsewhere. */
-static bool allows_null(const struct command_row *command, const struct field_row *field)
+/* The entity that a command is about, or that what it adds belongs to, is never "none", whatever the field
+ * may be elsewhere. */
+static bool allows_null(const struct command_row *command, enum field field)
 {
-	return field->nullable && strcmp(field->name, entity_name(command->target)) != 0;
+	bool needed = (command->flags & COMMAND_ADDS) && (command->required & FIELD_BIT(field));
+	return field_rows[field].nullable && !needed &&
+	       strcmp(field_rows[field].name, entity_name(command->target)) != 0;
 }
 
-static enum err take_field(const cJSON *item, struct command *ret, struct refusal *ret_why)
+static enum err take_field(cJSON *item, struct command *ret, struct refusal *ret_why)
 {
 	const struct command_row *command = &command_rows[ret->type];
 	enum field field;
@@ -233,7 +316,7 @@ static enum err take_field(const cJSON *item, struct command *ret, struct refusa
 	if (value->given)
 		return refuse(ret_why, ERR_BAD_REQUEST, item->string, "%s and %s are the same field",
 			row->name, row->alias ? row->alias : row->name);
-	bool nullable = allows_null(command, row);
+	bool nullable = allows_null(command, field);
 	value->given = true;
 	value->null = nullable && cJSON_IsNull(item);
 	if (!value->null && !types[row->type].read(item, row, value))
@@ -263,7 +346,7 @@ static enum err require_fields(const struct command *command, struct refusal *re
 	return OK;
 }
 
-static enum err read_command(const cJSON *object, struct command *ret, struct refusal *ret_why)
+static enum err read_command(cJSON *object, struct command *ret, struct refusal *ret_why)
 {
 	if (!cJSON_IsObject(object))
 		return refuse(ret_why, ERR_BAD_JSON, NULL, "a command must be a JSON object");
@@ -272,7 +355,7 @@ static enum err read_command(const cJSON *object, struct command *ret, struct re
 		err = take_type(object, ret, ret_why);
 	if (err)
 		return err;
-	const cJSON *item;
+	cJSON *item;
 	cJSON_ArrayForEach (item, object) {
 		const struct common_row *common = find_common(item->string);
 		if (!common)

@@ -8,7 +8,7 @@
 struct cJSON;
 
 /* Refuses, naming it, the first member of `echo` that the encoded object has otherwise or not at all. What
- * moves with time while a session runs is not compared. */
+ * moves with time may have moved since the client has read it. */
 enum err echo_check(const struct text *object, const struct cJSON *echo, struct refusal *ret_why) MUST_CHECK;
 
 #endif

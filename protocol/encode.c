@@ -1,103 +1,9 @@
 #include "protocol/encode.h"
 
+#include "protocol/member.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-/* Members of an object whose brace is open. */
-
-static void open_member(struct text *out, const char *name)
-{
-	if (out->data[out->len - 1] != '{')
-		text_append(out, ",", 1);
-	text_append(out, "\"", 1);
-	text_append_string(out, name);
-	text_append(out, "\":", 2);
-}
-
-static void put_null(struct text *out, const char *name)
-{
-	open_member(out, name);
-	text_append(out, "null", 4);
-}
-
-static void put_integer(struct text *out, const char *name, int64_t number)
-{
-	open_member(out, name);
-	text_append_integer(out, number);
-}
-
-static void put_bool(struct text *out, const char *name, bool flag)
-{
-	open_member(out, name);
-	text_append_string(out, flag ? "true" : "false");
-}
-
-static void put_string(struct text *out, const char *name, const char *string)
-{
-	open_member(out, name);
-	text_append_json(out, string);
-}
-
-static void put_id(struct text *out, const char *name, const struct uuid *id)
-{
-	char string[UUID_TEXT];
-	uuid_format(id, string);
-	put_string(out, name, string);
-}
-
-/* Seconds, with as many decimals as the milliseconds need. */
-static void put_seconds(struct text *out, const char *name, int64_t ms)
-{
-	put_integer(out, name, ms / 1000);
-	int rest = (int)(ms % 1000);
-	if (!rest)
-		return;
-	int digits = 3;
-	for (; rest % 10 == 0; digits--)
-		rest /= 10;
-	text_append_format(out, ".%0*d", digits, rest);
-}
-
-/* The same, or null where there is nothing to say. */
-
-static void put_integer_if(struct text *out, const char *name, bool is, int64_t number)
-{
-	if (is)
-		put_integer(out, name, number);
-	else
-		put_null(out, name);
-}
-
-static void put_seconds_if(struct text *out, const char *name, bool is, int64_t ms)
-{
-	if (is)
-		put_seconds(out, name, ms);
-	else
-		put_null(out, name);
-}
-
-static void put_string_or_null(struct text *out, const char *name, const char *string)
-{
-	if (string[0])
-		put_string(out, name, string);
-	else
-		put_null(out, name);
-}
-
-static void put_id_or_null(struct text *out, const char *name, const struct uuid *id)
-{
-	if (uuid_is_nil(id))
-		put_null(out, name);
-	else
-		put_id(out, name, id);
-}
-
-static void put_day(struct text *out, const char *name, int32_t day)
-{
-	char string[DAY_TEXT];
-	day_format(day, string);
-	put_string(out, name, string);
-}
 
 /* The objects. */
 
@@ -111,73 +17,189 @@ static void put_clock(struct text *out, const struct session *session, const str
 	bool running = session->state == STATE_RUNNING;
 	bool has_length = session->initial_ms != SESSION_NO_LENGTH;
 	int64_t target_ms = session_target_ms(session);
-	put_seconds_if(out, "initialDuration", has_length, session->initial_ms);
-	put_seconds_if(out, "timeLeft", has_length, session_left_ms(session, view->now_ms));
-	put_integer_if(out, "targetTimeMs", target_ms != 0, target_ms);
-	put_seconds(out, "elapsedSeconds", session_elapsed_ms(session, view->now_ms));
-	put_integer_if(out, "runningSinceMs", running, session->running_since_ms);
+	member_seconds_if(out, "initialDuration", has_length, session->initial_ms);
+	member_seconds_if(out, "timeLeft", has_length, session_left_ms(session, view->now_ms));
+	member_integer_if(out, "targetTimeMs", target_ms != 0, target_ms);
+	member_seconds(out, "elapsedSeconds", session_elapsed_ms(session, view->now_ms));
+	member_integer_if(out, "runningSinceMs", running, session->running_since_ms);
 }
 
 static void put_tracked(struct text *out, const struct session *session, const struct view *view)
 {
 	int64_t tracked_ms = session_tracked_ms(session, view->day.start_ms, view->now_ms);
-	put_day(out, "day", view->day.day);
-	put_seconds(out, "trackedSeconds", tracked_ms);
-	put_seconds_if(out, "focusSeconds", !session->no_goal, tracked_ms);
-	put_integer_if(
+	member_day(out, "day", view->day.day);
+	member_seconds(out, "trackedSeconds", tracked_ms);
+	member_seconds_if(out, "focusSeconds", !session->no_goal, tracked_ms);
+	member_integer_if(
 		out, "dailyGoalMinutes", session->daily_goal_minutes != 0, session->daily_goal_minutes);
-	put_bool(out, "noGoal", session->no_goal);
+	member_bool(out, "noGoal", session->no_goal);
+}
+
+static void put_pauses(struct text *out, const struct session *session)
+{
+	member_open(out, "pauses");
+	text_append(out, "[", 1);
+	for (int i = 0; i < session->pauses; i++) {
+		const struct session_pause *pause = &session->focus.pauses[i];
+		int64_t length_ms = session_pause_ms(session, i);
+		text_append_string(out, i ? ",{" : "{");
+		member_integer(out, "pausedAtMs", pause->paused_at_ms);
+		member_integer_if(out, "resumedAtMs", pause->resumed_at_ms != 0, pause->resumed_at_ms);
+		member_text(out, "reason", pause->reason);
+		member_seconds_if(out, "durationSeconds", length_ms >= 0, length_ms);
+		text_append(out, "}", 1);
+	}
+	text_append(out, "]", 1);
+}
+
+static void put_focus(struct text *out, const struct session *session)
+{
+	const struct focus *focus = &session->focus;
+	member_string(out, "sessionType", session_type_names[focus->type]);
+	member_integer(out, "plannedMinutes", session->initial_ms / MINUTE_MS);
+	member_minutes_if(out, "actualMinutes", session->ended_at_ms != 0, session->elapsed_ms);
+	member_id_or_null(out, "taskId", &focus->task);
+	put_pauses(out, session);
+	member_integer(out, "distractions", focus->distractions);
+	member_integer_if(out, "qualityRating", focus->quality_rating != 0, focus->quality_rating);
+	member_integer_if(out, "focusScore", focus->score != SESSION_NO_SCORE, focus->score);
+	member_text(out, "taskProgress", focus->task_progress);
+	member_text(out, "abandonReason", focus->abandon_reason);
+	member_text(out, "progressMade", focus->progress_made);
+}
+
+static void put_work(struct text *out, const struct session *session)
+{
+	const struct work *work = &session->work;
+	member_json(out, "plannedTasks", work->planned_tasks, "[]");
+	member_json(out, "toolsNeeded", work->tools_needed, "[]");
+	member_json(out, "partsToInstall", work->parts_to_install, "[]");
+	member_bool(out, "helperPresent", work->helper_present);
+	member_string(out, "notes", work->notes ? work->notes : "");
+}
+
+static void put_training(struct text *out, const struct session *session)
+{
+	const struct training *training = &session->training;
+	member_id(out, "planId", &training->plan);
+	member_day(out, "date", training->date);
+	member_json(out, "structure", training->structure, "{}");
+}
+
+/* "One of the three, by kind; none for a timer." */
+static void put_kind(struct text *out, const struct session *session)
+{
+	static void (*const putters[KIND_COUNT])(struct text *, const struct session *) = {
+		[KIND_FOCUS] = put_focus,
+		[KIND_WORK] = put_work,
+		[KIND_TRAINING] = put_training,
+	};
+	if (!putters[session->kind])
+		return;
+	member_open(out, session_kind_name(session->kind));
+	text_append(out, "{", 1);
+	putters[session->kind](out, session);
+	text_append(out, "}", 1);
 }
 
 void encode_session(struct text *out, const struct session *session, const struct view *view)
 {
 	text_append(out, "{", 1);
-	put_id(out, "id", &session->id);
-	put_string(out, "kind", session_kind_name(session->kind));
-	put_string(out, "userId", view->user->user_id);
-	put_integer(out, "version", session->version);
-	put_string(out, "title", session->title);
-	put_id_or_null(out, "groupId", &session->group);
-	put_string(out, "state", session_state_name(session->state));
-	put_string(out, "status", session_status_name(session->status));
-	put_bool(out, "isCompleted", session->status == STATUS_COMPLETED);
-	put_bool(out, "isDeleted", session->deleted);
+	member_id(out, "id", &session->id);
+	member_string(out, "kind", session_kind_name(session->kind));
+	member_string(out, "userId", view->user->user_id);
+	member_integer(out, "version", session->version);
+	member_string_or_null(out, "title", session->title);
+	member_id_or_null(out, "groupId", &session->group);
+	member_string(out, "state", session_state_name(session->state));
+	member_string(out, "status", session_status_name(session->status));
+	member_bool(out, "isCompleted", session->status == STATUS_COMPLETED);
+	member_bool(out, "isDeleted", session->deleted);
 	put_clock(out, session, view);
 	put_tracked(out, session, view);
-	put_integer_if(out, "startedAtMs", session->started_at_ms != 0, session->started_at_ms);
-	put_integer_if(out, "endedAtMs", session->ended_at_ms != 0, session->ended_at_ms);
-	put_integer(out, "createdAtMs", session->created_at_ms);
-	put_integer(out, "updatedAtMs", session->updated_at_ms);
+	member_integer_if(out, "startedAtMs", session->started_at_ms != 0, session->started_at_ms);
+	member_integer_if(out, "endedAtMs", session->ended_at_ms != 0, session->ended_at_ms);
+	member_integer(out, "createdAtMs", session->created_at_ms);
+	member_integer(out, "updatedAtMs", session->updated_at_ms);
+	put_kind(out, session);
 	text_append(out, "}", 1);
 }
 
 void encode_group(struct text *out, const struct group *group, const struct view *view)
 {
 	text_append(out, "{", 1);
-	put_id(out, "id", &group->id);
-	put_string(out, "userId", view->user->user_id);
-	put_integer(out, "version", group->version);
-	put_string(out, "name", group->name);
-	put_string(out, "description", group->description);
-	put_bool(out, "isDeleted", group->deleted);
-	put_integer(out, "createdAtMs", group->created_at_ms);
-	put_integer(out, "updatedAtMs", group->updated_at_ms);
+	member_id(out, "id", &group->id);
+	member_string(out, "userId", view->user->user_id);
+	member_integer(out, "version", group->version);
+	member_string(out, "name", group->name);
+	member_string(out, "description", group->description);
+	member_bool(out, "isDeleted", group->deleted);
+	member_integer(out, "createdAtMs", group->created_at_ms);
+	member_integer(out, "updatedAtMs", group->updated_at_ms);
 	text_append(out, "}", 1);
 }
 
-static void put_day_time(struct text *out, const char *name, int minutes)
+void encode_task(struct text *out, const struct task *task)
 {
-	open_member(out, name);
-	text_append_format(out, "\"%02d:%02d\"", minutes / 60, minutes % 60);
+	text_append(out, "{", 1);
+	member_id(out, "id", &task->id);
+	member_id(out, "sessionId", &task->session);
+	member_integer(out, "version", task->version);
+	member_string(out, "description", task->description);
+	member_integer(out, "startMs", task->start_ms);
+	member_integer_if(out, "completedAtMs", task->completed, task->completed_at_ms);
+	member_string(out, "status", task_status_name(task));
+	member_text(out, "qualityResult", task->completed ? quality_names[task->quality] : NULL);
+	member_string(out, "challengesEncountered", task->challenges ? task->challenges : "");
+	member_bool(out, "reworkNeeded", task->rework);
+	member_minutes(out, "timeSpentMinutes", task->time_ms);
+	member_bool(out, "isDeleted", task->deleted);
+	text_append(out, "}", 1);
+}
+
+void encode_problem(struct text *out, const struct problem *problem)
+{
+	text_append(out, "{", 1);
+	member_id(out, "id", &problem->id);
+	member_id(out, "groupId", &problem->group);
+	member_integer(out, "version", problem->version);
+	member_string(out, "description", problem->description);
+	member_string(out, "severity", severity_names[problem->severity]);
+	member_hundredths_if(
+		out, "costImpact", problem->cost_impact != PROBLEM_NO_IMPACT, problem->cost_impact);
+	member_hundredths_if(
+		out, "timeImpact", problem->time_impact != PROBLEM_NO_IMPACT, problem->time_impact);
+	member_string(out, "solutionPlan", problem->solution);
+	member_bool(out, "isCommonProblem", problem->common);
+	member_integer(out, "discoveryMs", problem->discovery_ms);
+	member_bool(out, "resolved", problem->resolved);
+	member_integer_if(out, "resolvedAtMs", problem->resolved, problem->resolved_at_ms);
+	text_append(out, "}", 1);
+}
+
+void encode_plan(struct text *out, const struct plan *plan, bool with_structure, const struct view *view)
+{
+	text_append(out, "{", 1);
+	member_id(out, "id", &plan->id);
+	member_string(out, "userId", view->user->user_id);
+	member_integer(out, "version", plan->version);
+	member_string(out, "name", plan->name);
+	member_bool(out, "hasSessions", plan->has_sessions);
+	if (with_structure)
+		member_json(out, "structure", plan->structure, "{}");
+	member_bool(out, "isDeleted", plan->deleted);
+	member_integer(out, "createdAtMs", plan->created_at_ms);
+	member_integer(out, "updatedAtMs", plan->updated_at_ms);
+	text_append(out, "}", 1);
 }
 
 static void put_pending(struct text *out, const struct day_rule *rule)
 {
-	open_member(out, "pending");
+	member_open(out, "pending");
 	text_append(out, "{", 1);
-	put_day_time(out, "sessionsResetTime", rule->reset_minutes);
-	put_string(out, "timeZone", rule->zone);
-	put_integer(out, "fromMs", rule->from_ms);
+	member_day_time(out, "sessionsResetTime", rule->reset_minutes);
+	member_string(out, "timeZone", rule->zone);
+	member_integer(out, "fromMs", rule->from_ms);
 	text_append(out, "}", 1);
 }
 
@@ -187,56 +209,50 @@ void encode_user(struct text *out, const struct view *view)
 	const struct day_rule *rule = user_rule(user, view->now_ms);
 	const struct day_rule *pending = user_pending(user, view->now_ms);
 	text_append(out, "{", 1);
-	put_string(out, "id", user->user_id);
-	put_integer(out, "version", user->version);
-	put_string_or_null(out, "name", user->name);
-	put_string_or_null(out, "email", user->email);
-	put_integer(out, "createdAtMs", user->created_at_ms);
-	put_string(out, "timeZone", rule->zone);
-	put_day_time(out, "sessionsResetTime", rule->reset_minutes);
-	put_day(out, "day", view->day.day);
-	put_integer(out, "dayStartMs", view->day.start_ms);
-	put_integer(out, "dayEndMs", view->day.end_ms);
+	member_string(out, "id", user->user_id);
+	member_integer(out, "version", user->version);
+	member_string_or_null(out, "name", user->name);
+	member_string_or_null(out, "email", user->email);
+	member_integer(out, "createdAtMs", user->created_at_ms);
+	member_string(out, "timeZone", rule->zone);
+	member_day_time(out, "sessionsResetTime", rule->reset_minutes);
+	member_day(out, "day", view->day.day);
+	member_integer(out, "dayStartMs", view->day.start_ms);
+	member_integer(out, "dayEndMs", view->day.end_ms);
 	if (pending)
 		put_pending(out, pending);
 	else
-		put_null(out, "pending");
+		member_null(out, "pending");
 	text_append(out, "}", 1);
 }
 
 /* Events. */
 
-static void put_given(struct text *out, const char *name, const char *string)
+void encode_origin(struct text *out, const struct origin *origin, const char *key)
 {
-	if (string && string[0])
-		put_string(out, name, string);
-}
-
-static void put_origin(struct text *out, const struct origin *origin, const char *key)
-{
-	open_member(out, "origin");
 	text_append(out, "{", 1);
-	put_given(out, "connectionId", origin->connection_id);
-	put_given(out, "client", origin->client);
-	put_given(out, "key", key);
-	put_string(out, "via", origin->via);
+	member_given(out, "connectionId", origin->connection_id);
+	member_given(out, "client", origin->client);
+	member_given(out, "key", key);
+	member_string(out, "via", origin->via);
 	text_append(out, "}", 1);
 }
 
 void encode_event_head(struct text *out, const struct event_head *head)
 {
 	text_append_string(out, "{\"type\":\"event\"");
-	put_integer(out, "seq", head->seq);
+	member_integer(out, "seq", head->seq);
 	text_append_format(out, ",\"tag\":\"%08" PRIx32 "\"", head->tag);
-	put_string(out, "event", head->event);
+	member_string(out, "event", head->event);
 	if (head->of) {
-		put_integer(out, "n", head->n);
-		put_integer(out, "of", head->of);
+		member_integer(out, "n", head->n);
+		member_integer(out, "of", head->of);
 	}
-	put_integer(out, "atMs", head->at_ms);
-	put_integer(out, "nowMs", head->now_ms);
-	put_origin(out, head->origin, head->key);
-	put_given(out, "domainEvent", head->domain_event);
+	member_integer(out, "atMs", head->at_ms);
+	member_integer(out, "nowMs", head->now_ms);
+	member_open(out, "origin");
+	encode_origin(out, head->origin, head->key);
+	member_given(out, "domainEvent", head->domain_event);
 }
 
 /* Refusals. */
@@ -246,14 +262,14 @@ static void put_details(struct text *out, const struct refusal *why)
 	bool active = !uuid_is_nil(&why->active);
 	if (!why->version && !active && !why->retry_after_ms)
 		return;
-	open_member(out, "details");
+	member_open(out, "details");
 	text_append(out, "{", 1);
 	if (why->version)
-		put_integer(out, "version", why->version);
+		member_integer(out, "version", why->version);
 	if (active)
-		put_id(out, "session", &why->active);
+		member_id(out, "session", &why->active);
 	if (why->retry_after_ms)
-		put_integer(out, "retryAfterMs", why->retry_after_ms);
+		member_integer(out, "retryAfterMs", why->retry_after_ms);
 	text_append(out, "}", 1);
 }
 
@@ -261,10 +277,10 @@ void encode_error(struct text *out, const struct refusal *why)
 {
 	const struct error_row *row = error_row(why->code);
 	text_append(out, "{", 1);
-	put_string(out, "code", row->code);
-	put_string(out, "message", why->message);
-	put_given(out, "field", why->field);
-	put_bool(out, "retryable", row->retryable);
+	member_string(out, "code", row->code);
+	member_string(out, "message", why->message);
+	member_given(out, "field", why->field);
+	member_bool(out, "retryable", row->retryable);
 	put_details(out, why);
 	text_append(out, "}", 1);
 }
@@ -275,18 +291,18 @@ void encode_refusal(struct text *out, const char *id, const struct refusal *why,
 	text_append_string(out, id);
 	text_append_string(out, ",\"ok\":false,\"error\":");
 	encode_error(out, why);
-	put_integer(out, "nowMs", now_ms);
+	member_integer(out, "nowMs", now_ms);
 	text_append(out, "}", 1);
 }
 
-void encode_rest_error(struct text *out, const struct refusal *why)
+void encode_rest_error(struct text *out, const struct refusal *why, const char *type)
 {
 	const struct error_row *row = error_row(why->code);
 	text_append_string(out, "{\"error\":{");
-	put_string(out, "type", row->type);
-	put_string(out, "code", row->code);
-	put_string(out, "message", why->message);
-	put_given(out, "field", why->field);
+	member_string(out, "type", type);
+	member_string(out, "code", row->code);
+	member_string(out, "message", why->message);
+	member_given(out, "field", why->field);
 	put_details(out, why);
 	text_append(out, "}}", 2);
 }

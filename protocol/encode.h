@@ -4,7 +4,10 @@
 #define LOCKSTEP_PROTOCOL_ENCODE_H
 
 #include "protocol/group.h"
+#include "protocol/plan.h"
+#include "protocol/problem.h"
 #include "protocol/session.h"
+#include "protocol/task.h"
 #include "protocol/text.h"
 #include "protocol/user.h"
 
@@ -20,6 +23,10 @@ struct view view_make(const struct user *user, int64_t now_ms);
 void encode_session(struct text *out, const struct session *session, const struct view *view);
 void encode_group(struct text *out, const struct group *group, const struct view *view);
 void encode_user(struct text *out, const struct view *view);
+void encode_task(struct text *out, const struct task *task);
+void encode_problem(struct text *out, const struct problem *problem);
+/* A list of plans leaves their structures out. */
+void encode_plan(struct text *out, const struct plan *plan, bool with_structure, const struct view *view);
 
 /* Who made an event. Texts may be empty (left out); via is "ws", "http" or "server". */
 struct origin {
@@ -27,6 +34,9 @@ struct origin {
 	char client[LIMIT_BYTES(LIMIT_CLIENT_NAME_CHARS)];
 	const char *via;
 };
+
+/* `{"via":"ws","client":...}` */
+void encode_origin(struct text *out, const struct origin *origin, const char *key);
 
 /* The head of an event; the caller appends its entities (`,"session":{...}`) and then "}". n of `of`, of 0:
  * alone. */
@@ -46,8 +56,8 @@ void encode_event_head(struct text *out, const struct event_head *head);
 void encode_error(struct text *out, const struct refusal *why);
 /* A refused result with its id (JSON text). */
 void encode_refusal(struct text *out, const char *id, const struct refusal *why, int64_t now_ms);
-/* rest.md's error body. */
-void encode_rest_error(struct text *out, const struct refusal *why);
+/* rest.md's error body, of the type that goes with its HTTP status. */
+void encode_rest_error(struct text *out, const struct refusal *why, const char *type);
 /* The answer to help: everything (command empty), or one command or message. False for an unknown name. */
 bool encode_help(struct text *out, const char *id, const char *command);
 /* All that a command asks for, unambiguously: its name, its fields in the table's order, atMs and ifVersion.

@@ -1,23 +1,51 @@
 #include "protocol/encode.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-/* What names each type of field to people. */
-static const char *const type_names[] = {
-	[TYPE_ID] = "uuid",
-	[TYPE_TEXT] = "string",
-	[TYPE_SECONDS] = "seconds",
-	[TYPE_INTEGER] = "integer",
-	[TYPE_BOOLEAN] = "boolean",
-	[TYPE_KIND] = "timer|focus|work|training",
-	[TYPE_DAY_TIME] = "HH:MM",
-	[TYPE_ZONE] = "IANA time zone",
+/* What names each type of field to people, and what the bounds of its row are divided by; 0: it has none. */
+static const struct {
+	const char *name;
+	int64_t scale;
+} types[] = {
+	[TYPE_ID] = {"uuid", 0},
+	[TYPE_TEXT] = {"string", 1},
+	[TYPE_SECONDS] = {"seconds", 1000},
+	[TYPE_INTEGER] = {"integer", 1},
+	[TYPE_BOOLEAN] = {"boolean", 0},
+	[TYPE_CHOICE] = {"choice", 0},
+	[TYPE_DAY_TIME] = {"HH:MM", 0},
+	[TYPE_ZONE] = {"IANA time zone", 0},
+	[TYPE_INSTANT] = {"milliseconds since 1970", 1},
+	[TYPE_DATE] = {"YYYY-MM-DD", 0},
+	[TYPE_DECIMAL] = {"decimal", 100},
+	[TYPE_LIST] = {"list of strings", 1},
+	[TYPE_OBJECT] = {"JSON object", 1},
 };
+
+static void help_choices(struct text *out, const char *const *choices)
+{
+	text_append_string(out, ",\"values\":[");
+	for (int i = 0; choices[i]; i++) {
+		text_append_string(out, i ? "," : "");
+		text_append_json(out, choices[i]);
+	}
+	text_append_string(out, "]");
+}
 
 static void help_field(struct text *out, const struct field_row *row, bool required)
 {
-	text_append_format(out, "{\"name\":\"%s\",\"type\":\"%s\",\"required\":%s,\"help\":", row->name,
-		type_names[row->type], required ? "true" : "false");
+	text_append_format(out, "{\"name\":\"%s\",", row->name);
+	if (row->alias)
+		text_append_format(out, "\"alias\":\"%s\",", row->alias);
+	text_append_format(
+		out, "\"type\":\"%s\",\"required\":%s", types[row->type].name, required ? "true" : "false");
+	if (row->choices)
+		help_choices(out, row->choices);
+	if (types[row->type].scale)
+		text_append_format(out, ",\"min\":%" PRId64 ",\"max\":%" PRId64,
+			row->min / types[row->type].scale, row->max / types[row->type].scale);
+	text_append_string(out, ",\"help\":");
 	text_append_json(out, row->help);
 	text_append(out, "}", 1);
 }
@@ -142,13 +170,20 @@ static void put_value(struct text *out, enum field_type type, const struct value
 	case TYPE_ZONE:
 		text_append_json(out, value->text);
 		break;
+	case TYPE_LIST:
+	case TYPE_OBJECT:
+		text_append_string(out, value->text[0] ? value->text : "[]");
+		break;
 	case TYPE_BOOLEAN:
 		text_append_string(out, value->flag ? "true" : "false");
 		break;
 	case TYPE_SECONDS:
 	case TYPE_INTEGER:
-	case TYPE_KIND:
+	case TYPE_CHOICE:
 	case TYPE_DAY_TIME:
+	case TYPE_INSTANT:
+	case TYPE_DATE:
+	case TYPE_DECIMAL:
 		text_append_integer(out, value->number);
 		break;
 	}

@@ -63,3 +63,14 @@ enum err refuse(struct refusal *ret, enum err code, const char *field, const cha
 	trim_partial(ret->message, sizeof(ret->message));
 	return code;
 }
+
+void refusal_rename(struct refusal *why, const char *name)
+{
+	struct refusal was = *why;
+	size_t len = strlen(was.field);
+	bool begins = len && strncmp(was.message, was.field, len) == 0;
+	refuse(why, was.code, name, "%s%s", begins ? name : "", was.message + (begins ? len : 0));
+	why->version = was.version;
+	why->active = was.active;
+	why->retry_after_ms = was.retry_after_ms;
+}

@@ -64,4 +64,8 @@ struct refusal {
 enum err refuse(struct refusal *ret, enum err code, const char *field, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Calls the field at fault by the name that a client knows it under, in the message too where that begins
+ * with it. */
+void refusal_rename(struct refusal *why, const char *name);
+
 #endif

@@ -1,25 +1,11 @@
 #include "protocol/group.h"
 
-#include <assert.h>
 #include <string.h>
 
-/* Decoding has bounded it. True if it changes. */
-static bool take_text(char *to, size_t room, const struct value *from)
+static void take_fields(struct group *group, const struct command *command)
 {
-	if (!from || strcmp(to, from->text) == 0)
-		return false;
-	size_t len = strlen(from->text);
-	assert(len < room);
-	memcpy(to, from->text, len + 1);
-	return true;
-}
-
-static bool take_fields(struct group *group, const struct command *command)
-{
-	bool name = take_text(group->name, sizeof(group->name), command_value(command, FIELD_NAME));
-	bool description = take_text(
-		group->description, sizeof(group->description), command_value(command, FIELD_DESCRIPTION));
-	return name || description;
+	command_copy_text(command, FIELD_NAME, group->name, sizeof(group->name));
+	command_copy_text(command, FIELD_DESCRIPTION, group->description, sizeof(group->description));
 }
 
 void group_add(const struct command *command, const struct uuid *id, int64_t at_ms, struct group *ret)
@@ -31,9 +17,11 @@ void group_add(const struct command *command, const struct uuid *id, int64_t at_
 bool group_apply(const struct group *group, const struct command *command, int64_t at_ms, struct group *ret)
 {
 	struct group next = *group;
+	take_fields(&next, command);
 	if (command->type == COMMAND_DELETE_GROUP)
 		next.deleted = true;
-	else if (!take_fields(&next, command))
+	if (next.deleted == group->deleted && strcmp(next.name, group->name) == 0 &&
+		strcmp(next.description, group->description) == 0)
 		return false;
 	next.version++;
 	if (at_ms > next.updated_at_ms)

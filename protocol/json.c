@@ -3,6 +3,7 @@
 #include "protocol/limits.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,6 +318,60 @@ __attribute__((visibility("hidden"))) bool json_integer(const cJSON *item, int64
 		return false;
 	*ret = (int64_t)number;
 	return true;
+}
+
+/* cJSON's own printer rounds large integers. */
+static void print_number(const cJSON *item, struct text *out)
+{
+	int64_t integer;
+	char number[32];
+	if (json_integer(item, &integer)) {
+		text_append_integer(out, integer);
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(number, sizeof(number), "%.*g", digits, item->valuedouble);
+		if (strtod(number, NULL) == item->valuedouble)
+			break;
+	}
+	text_append_string(out, number);
+}
+
+/* Recursion ends at LIMIT_JSON_DEPTH, which the tree has passed when it was parsed. */
+void json_print(const cJSON *item, struct text *out)
+{
+	if (cJSON_IsNumber(item)) {
+		print_number(item, out);
+	} else if (cJSON_IsString(item)) {
+		text_append_json(out, item->valuestring);
+	} else if (cJSON_IsObject(item) || cJSON_IsArray(item)) {
+		bool object = cJSON_IsObject(item);
+		text_append_string(out, object ? "{" : "[");
+		for (const cJSON *child = item->child; child; child = child->next) {
+			if (object) {
+				text_append_json(out, child->string);
+				text_append(out, ":", 1);
+			}
+			json_print(child, out);
+			if (child->next)
+				text_append(out, ",", 1);
+		}
+		text_append_string(out, object ? "}" : "]");
+	} else {
+		text_append_string(out, cJSON_IsNull(item) ? "null" : cJSON_IsTrue(item) ? "true" : "false");
+	}
+}
+
+int json_depth(const cJSON *item)
+{
+	int deepest = 0;
+	if (!cJSON_IsObject(item) && !cJSON_IsArray(item))
+		return 0;
+	for (const cJSON *child = item->child; child; child = child->next) {
+		int depth = json_depth(child);
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest + 1;
 }
 
 void json_free(cJSON **tree)

@@ -4,6 +4,7 @@
 #define LOCKSTEP_PROTOCOL_JSON_H
 
 #include "protocol/errors.h"
+#include "protocol/text.h"
 
 #include <cjson/cJSON.h>
 #include <stddef.h>
@@ -18,6 +19,12 @@ const cJSON *json_get(const cJSON *object, const char *name);
 
 /* True, with the value, for a number that is integral and within +-LIMIT_INTEGER. */
 bool json_integer(const cJSON *item, int64_t *ret) MUST_CHECK;
+
+/* Appends it without white space. Integers that JSON carries exactly stay digits; other numbers are the
+ * shortest text that reads as the same double. */
+void json_print(const cJSON *item, struct text *out);
+/* Levels of objects and arrays: 1 for a flat one, 0 for what is neither. */
+int json_depth(const cJSON *item);
 
 void json_free(cJSON **tree);
 #define JSON_AUTO __attribute__((cleanup(json_free))) cJSON

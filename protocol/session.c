@@ -1,94 +1,7 @@
-#include "protocol/session.h"
+#include "protocol/session_fields.h"
 
 #include <assert.h>
 #include <string.h>
-
-#define MINUTES_MS(minutes) ((minutes)*INT64_C(60000))
-#define HOURS_MS(hours)     MINUTES_MS((hours)*60)
-
-#define TIMER_EDITS \
-	(FIELD_BIT(FIELD_INITIAL_DURATION) | FIELD_BIT(FIELD_DAILY_GOAL_MINUTES) | FIELD_BIT(FIELD_NO_GOAL))
-
-/* domain.md section 1, column by column. */
-const struct session_policy session_policies[KIND_COUNT] = {
-	[KIND_TIMER] =
-		{
-			.min_length_ms = LIMIT_TIMER_MIN_MS,
-			.max_length_ms = LIMIT_TIMER_MAX_MS,
-			.open_length = true,
-			.resets = true,
-			.max_pauses = -1,
-			.deleted_as = COMMAND_PAUSE,
-			.add_required = FIELD_BIT(FIELD_TITLE),
-			.add_optional = TIMER_EDITS | FIELD_BIT(FIELD_GROUP),
-			.edit = TIMER_EDITS,
-		},
-	[KIND_FOCUS] =
-		{
-			.min_length_ms = MINUTES_MS(5),
-			.max_length_ms = MINUTES_MS(120),
-			.starts_when_added = true,
-			.abandons = true,
-			.max_pauses = 3,
-			.max_pause_ms = MINUTES_MS(10),
-			.deleted_as = COMMAND_ABANDON,
-		},
-	[KIND_WORK] =
-		{
-			.open_length = true,
-			.starts_when_added = true,
-			.max_pauses = -1,
-			.max_age_ms = HOURS_MS(24),
-			.deleted_as = COMMAND_COMPLETE,
-		},
-	[KIND_TRAINING] =
-		{
-			.open_length = true,
-			.starts_when_added = true,
-			.abandons = true,
-			.max_pauses = -1,
-			.deleted_as = COMMAND_ABANDON,
-		},
-};
-
-static const char *const kind_names[KIND_COUNT] = {
-	[KIND_TIMER] = "timer",
-	[KIND_FOCUS] = "focus",
-	[KIND_WORK] = "work",
-	[KIND_TRAINING] = "training",
-};
-static const char *const state_names[STATE_COUNT] = {[STATE_PAUSED] = "PAUSED", [STATE_RUNNING] = "RUNNING"};
-static const char *const status_names[STATUS_COUNT] = {
-	[STATUS_ACTIVE] = "active",
-	[STATUS_COMPLETED] = "completed",
-	[STATUS_ABANDONED] = "abandoned",
-};
-
-const char *session_kind_name(enum session_kind kind)
-{
-	return kind_names[kind];
-}
-
-const char *session_state_name(enum session_state state)
-{
-	return state_names[state];
-}
-
-const char *session_status_name(enum session_status status)
-{
-	return status_names[status];
-}
-
-bool session_kind_find(const char *name, enum session_kind *ret)
-{
-	for (int kind = 0; kind < KIND_COUNT; kind++) {
-		if (strcmp(name, kind_names[kind]) == 0) {
-			*ret = (enum session_kind)kind;
-			return true;
-		}
-	}
-	return false;
-}
 
 static const struct session_policy *policy_of(const struct session *session)
 {
@@ -129,6 +42,13 @@ int64_t session_tracked_ms(const struct session *session, int64_t day_start_ms, 
 	if (session->state == STATE_RUNNING)
 		tracked += max_ms(0, now_ms - max_ms(session->running_since_ms, day_start_ms));
 	return tracked;
+}
+
+int64_t session_pause_ms(const struct session *session, int pause)
+{
+	const struct session_pause *begun = &session->focus.pauses[pause];
+	int64_t end_ms = begun->resumed_at_ms ? begun->resumed_at_ms : session->ended_at_ms;
+	return end_ms ? end_ms - begun->paused_at_ms : -1;
 }
 
 int32_t session_goal(const struct session *session)
@@ -172,6 +92,8 @@ static void run(struct session *next, int64_t at_ms)
 	next->clock_ms = at_ms;
 	if (!next->started_at_ms)
 		next->started_at_ms = at_ms;
+	if (next->kind == KIND_FOCUS && next->pauses)
+		next->focus.pauses[next->pauses - 1].resumed_at_ms = at_ms;
 }
 
 /* Closes the open interval, if there is one: its time is elapsed and tracked. */
@@ -201,14 +123,8 @@ static void end(struct session *next, enum session_status status, int64_t at_ms,
 	halt(next, at_ms, day_start_ms);
 	next->status = status;
 	next->ended_at_ms = at_ms;
-}
-
-/* Decoding has bounded it. */
-static void set_title(struct session *next, const char *title)
-{
-	size_t len = strlen(title);
-	assert(len < sizeof(next->title));
-	memcpy(next->title, title, len + 1);
+	if (status == STATUS_COMPLETED)
+		session_score(next);
 }
 
 /* The effects of the commands, one function each. */
@@ -228,9 +144,12 @@ static struct session *step_event(struct step *step, enum command_type event)
 
 static enum err refuse_state(struct step *step)
 {
+	/* 004's words. */
+	if (policy_of(step->session)->immutable && step->session->status == STATUS_COMPLETED)
+		return refuse(step->why, ERR_INVALID_STATE, NULL, "Cannot update completed session");
 	return refuse(step->why, ERR_INVALID_STATE, NULL, "%s cannot be applied to a %s session that is %s",
-		command_rows[step->command->type].name, kind_names[step->session->kind],
-		status_names[step->session->status]);
+		command_rows[step->command->type].name, session_kind_name(step->session->kind),
+		session_status_name(step->session->status));
 }
 
 static enum err apply_start(struct step *step)
@@ -258,9 +177,12 @@ static enum err apply_pause(struct step *step)
 		return OK;
 	if (max_pauses >= 0 && session->pauses >= max_pauses)
 		return refuse(step->why, ERR_LIMIT, NULL, "a %s session can be paused %d times",
-			kind_names[session->kind], max_pauses);
+			session_kind_name(session->kind), max_pauses);
 	struct session *next = step_event(step, COMMAND_PAUSE);
 	halt(next, step->at_ms, step->day_start_ms);
+	if (session->kind == KIND_FOCUS)
+		next->focus.pauses[next->pauses] = (struct session_pause){.paused_at_ms = step->at_ms,
+			.reason = command_text(step->command, FIELD_REASON, NULL)};
 	next->pauses++;
 	return OK;
 }
@@ -281,13 +203,41 @@ static enum err apply_reset(struct step *step)
 	return OK;
 }
 
+/* What the command gives is only for the kinds that take it. */
+static enum err check_given(const struct step *step, uint64_t allowed)
+{
+	return command_check_fields(step->command, allowed | FIELD_BIT(FIELD_SESSION),
+		session_kind_name(step->session->kind), step->why);
+}
+
+/* "A session already completed takes these once, later, by the same command." */
+static enum err review(struct step *step)
+{
+	struct session reviewed = *step->session;
+	if (policy_of(step->session)->immutable && command_has(step->command, FIELD_STRUCTURE))
+		return refuse_state(step);
+	if (!session_take_review(&reviewed, step->command))
+		return OK;
+	if (step->session->focus.reviewed)
+		return refuse(step->why, ERR_INVALID_STATE, NULL, "the session has been reviewed already");
+	begin_event(step->effects, &reviewed, COMMAND_COMPLETE, step->at_ms);
+	return OK;
+}
+
 static enum err apply_complete(struct step *step)
 {
+	enum err err = check_given(step, policy_of(step->session)->complete);
+	if (err)
+		return err;
 	if (step->session->status == STATUS_COMPLETED)
-		return OK;
+		return review(step);
 	if (step->session->status == STATUS_ABANDONED)
 		return refuse_state(step);
-	end(step_event(step, COMMAND_COMPLETE), STATUS_COMPLETED, step->at_ms, step->day_start_ms);
+	struct session *next = step_event(step, COMMAND_COMPLETE);
+	session_take_review(next, step->command);
+	if (command_has(step->command, FIELD_STRUCTURE))
+		session_take_fields(next, step->command);
+	end(next, STATUS_COMPLETED, step->at_ms, step->day_start_ms);
 	return OK;
 }
 
@@ -299,7 +249,20 @@ static enum err apply_abandon(struct step *step)
 		return OK;
 	if (step->session->status == STATUS_COMPLETED)
 		return refuse_state(step);
-	end(step_event(step, COMMAND_ABANDON), STATUS_ABANDONED, step->at_ms, step->day_start_ms);
+	struct session *next = step_event(step, COMMAND_ABANDON);
+	if (next->kind == KIND_FOCUS) {
+		next->focus.abandon_reason = command_text(step->command, FIELD_REASON, NULL);
+		next->focus.progress_made = command_text(step->command, FIELD_PROGRESS_MADE, NULL);
+	}
+	end(next, STATUS_ABANDONED, step->at_ms, step->day_start_ms);
+	return OK;
+}
+
+static enum err apply_distraction(struct step *step)
+{
+	if (step->session->kind != KIND_FOCUS || step->session->status != STATUS_ACTIVE)
+		return refuse_state(step);
+	step_event(step, COMMAND_DISTRACTION)->focus.distractions++;
 	return OK;
 }
 
@@ -328,68 +291,65 @@ static enum err apply_restore(struct step *step)
 	return OK;
 }
 
+/* A name or group that the kind can't be without, or of a session that nothing changes any more. */
+static enum err check_named(struct step *step, enum field field)
+{
+	const struct session_policy *policy = policy_of(step->session);
+	const char *name = field_rows[field].name;
+	if (!command_value(step->command, field) && (policy->add_required & FIELD_BIT(field)))
+		return refuse(step->why, ERR_BAD_REQUEST, name, "a %s session needs a %s",
+			session_kind_name(step->session->kind), name);
+	if (policy->immutable && step->session->status == STATUS_COMPLETED)
+		return refuse_state(step);
+	return OK;
+}
+
 static enum err apply_rename(struct step *step)
 {
-	const char *title = command_value(step->command, FIELD_TITLE)->text;
-	if (strcmp(title, step->session->title) != 0)
-		set_title(step_event(step, COMMAND_RENAME_SESSION), title);
+	struct session renamed = *step->session;
+	enum err err = check_named(step, FIELD_TITLE);
+	if (err)
+		return err;
+	command_copy_text(step->command, FIELD_TITLE, renamed.title, sizeof(renamed.title));
+	if (strcmp(renamed.title, step->session->title) != 0)
+		begin_event(step->effects, &renamed, COMMAND_RENAME_SESSION, step->at_ms);
 	return OK;
 }
 
 static enum err apply_move(struct step *step)
 {
-	const struct value *group = command_value(step->command, FIELD_GROUP);
-	struct uuid to = group ? group->id : (struct uuid){0};
-	if (!uuid_equal(&to, &step->session->group))
+	struct uuid to = command_uuid(step->command, FIELD_GROUP, (struct uuid){0});
+	enum err err = check_named(step, FIELD_GROUP);
+	if (!err && !uuid_equal(&to, &step->session->group))
 		step_event(step, COMMAND_MOVE_SESSION)->group = to;
-	return OK;
+	return err;
 }
 
-/* Length and goal from the command's fields. "Setting a goal makes noGoal false unless that is sent too." */
-static void take_timer_fields(struct session *next, const struct command *command)
+static enum err check_edit(struct step *step)
 {
-	const struct value *length = command_value(command, FIELD_INITIAL_DURATION);
-	const struct value *goal = command_value(command, FIELD_DAILY_GOAL_MINUTES);
-	const struct value *no_goal = command_value(command, FIELD_NO_GOAL);
-	if (command_has(command, FIELD_INITIAL_DURATION))
-		next->initial_ms = length ? length->number : SESSION_NO_LENGTH;
-	if (command_has(command, FIELD_DAILY_GOAL_MINUTES)) {
-		next->daily_goal_minutes = goal ? (int32_t)goal->number : 0;
-		next->no_goal = !goal;
-	}
-	if (no_goal)
-		next->no_goal = no_goal->flag;
-}
-
-static bool same_timer_fields(const struct session *a, const struct session *b)
-{
-	return a->initial_ms == b->initial_ms && a->daily_goal_minutes == b->daily_goal_minutes &&
-	       a->no_goal == b->no_goal;
-}
-
-/* Refuses the first given field that is not among `allowed`. */
-static enum err check_fields(
-	const struct command *command, enum session_kind kind, uint64_t allowed, struct refusal *why)
-{
-	for (int field = 0; field < FIELD_COUNT; field++) {
-		if (command->values[field].given && !(allowed & FIELD_BIT(field)))
-			return refuse(why, ERR_BAD_REQUEST, field_rows[field].name,
-				"a %s has no such field here", kind_names[kind]);
-	}
-	return OK;
+	const struct session_policy *policy = policy_of(step->session);
+	enum err err = check_given(step, policy->edit);
+	if (!err && policy->immutable && !command_has(step->command, FIELD_STRUCTURE))
+		return refuse(step->why, ERR_BAD_REQUEST, field_rows[FIELD_STRUCTURE].name, "%s is required",
+			field_rows[FIELD_STRUCTURE].name);
+	if (!err && policy->immutable && step->session->status != STATUS_ACTIVE)
+		return refuse_state(step);
+	return err;
 }
 
 static enum err apply_edit(struct step *step)
 {
 	const struct session *session = step->session;
-	enum err err = check_fields(
-		step->command, session->kind, policy_of(session)->edit | FIELD_BIT(FIELD_SESSION), step->why);
+	struct session edited = *session;
+	enum err err = check_edit(step);
 	if (err)
 		return err;
-	struct session edited = *session;
-	take_timer_fields(&edited, step->command);
-	if (same_timer_fields(&edited, session))
+	session_take_fields(&edited, step->command);
+	uint64_t changed = session_fields_changed(session, &edited);
+	if (!changed)
 		return OK;
+	if (session->status != STATUS_ACTIVE && (changed & ~policy_of(session)->edit_ended))
+		return refuse_state(step);
 	struct session *next = begin_event(step->effects, &edited, COMMAND_EDIT_SESSION, step->at_ms);
 	int64_t target_ms = session_target_ms(next);
 	if (target_ms && target_ms <= step->at_ms)
@@ -412,6 +372,7 @@ static apply_fn *const effects_of[COMMAND_COUNT] = {
 	[COMMAND_RESET_ALL] = apply_reset,
 	[COMMAND_COMPLETE] = apply_complete,
 	[COMMAND_ABANDON] = apply_abandon,
+	[COMMAND_DISTRACTION] = apply_distraction,
 };
 
 enum err session_apply(const struct session *session, const struct command *command,
@@ -428,48 +389,6 @@ enum err session_apply(const struct session *session, const struct command *comm
 		.why = ret_why,
 	};
 	return effects_of[command->type](&step);
-}
-
-static enum session_kind added_kind(const struct command *command)
-{
-	const struct value *kind = command_value(command, FIELD_KIND);
-	return kind ? (enum session_kind)kind->number : KIND_TIMER;
-}
-
-enum err session_check_add(const struct command *command, struct refusal *ret_why)
-{
-	enum session_kind kind = added_kind(command);
-	const struct session_policy *policy = &session_policies[kind];
-	if (!policy->add_required)
-		return refuse(ret_why, ERR_BAD_REQUEST, "kind", "only a timer can be added");
-	for (int field = 0; field < FIELD_COUNT; field++) {
-		if ((policy->add_required & FIELD_BIT(field)) && !command_value(command, (enum field)field))
-			return refuse(ret_why, ERR_BAD_REQUEST, field_rows[field].name, "%s is required",
-				field_rows[field].name);
-	}
-	uint64_t allowed = policy->add_required | policy->add_optional | FIELD_BIT(FIELD_SESSION) |
-			   FIELD_BIT(FIELD_KIND);
-	return check_fields(command, kind, allowed, ret_why);
-}
-
-void session_add(const struct command *command, const struct uuid *id, const struct session_moment *moment,
-	struct session_effects *ret)
-{
-	struct session fresh = {
-		.id = *id,
-		.kind = added_kind(command),
-		.initial_ms = SESSION_NO_LENGTH,
-		.no_goal = true,
-		.clock_ms = moment->at_ms,
-		.created_at_ms = moment->at_ms,
-	};
-	const struct value *group = command_value(command, FIELD_GROUP);
-	if (group)
-		fresh.group = group->id;
-	set_title(&fresh, command_value(command, FIELD_TITLE)->text);
-	take_timer_fields(&fresh, command);
-	ret->count = 0;
-	begin_event(ret, &fresh, COMMAND_ADD_SESSION, moment->at_ms);
 }
 
 bool session_daily_reset(

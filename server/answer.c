@@ -16,14 +16,25 @@ static struct reply *answer(struct pass *pass, const struct request *request, in
 	return reply;
 }
 
+/* In rest.md's shape; `as` says which status it goes with. */
+static void answer_rest_error(struct pass *pass, const struct request *request, int64_t seq,
+	const struct refusal *why, const struct error_row *as)
+{
+	TEXT_AUTO body = {0};
+	encode_rest_error(&body, why, as->type);
+	answer(pass, request, seq, &body)->status = as->status;
+}
+
 /* `{"ok":false,"error":{…}}`, or rest.md's shape. */
 static void answer_refusal(
 	struct pass *pass, const struct request *request, int64_t seq, const struct refusal *why)
 {
 	TEXT_AUTO body = {0};
 	if (request->shape == ANSWER_OBJECT) {
-		encode_rest_error(&body, why);
-	} else if (request->shape == ANSWER_V1) {
+		answer_rest_error(pass, request, seq, why, error_row(why->code));
+		return;
+	}
+	if (request->shape == ANSWER_V1) {
 		text_append_string(&body, "{\"ok\":false,\"error\":");
 		encode_error(&body, why);
 		text_append_string(&body, "}");
@@ -50,15 +61,36 @@ static enum err answer_snapshot(struct turn *turn, const struct request *request
 	return err;
 }
 
-/* rest.md: "bodies use the object's names": what the command calls its target is `id` there, another group
- * `groupId`. */
-static void name_as_object(struct refusal *why, enum entity target)
+/* A field as the body calls it: by the endpoint's own names; what the command calls its target is `id` there.
+ */
+static void name_as_body(struct refusal *why, const struct body_field *names, enum entity target)
 {
-	const char *group = field_rows[FIELD_GROUP].name;
+	for (const struct body_field *field = names; field && field->name; field++) {
+		if (strcmp(why->field, field_rows[field->field].name) == 0) {
+			refusal_rename(why, field->name);
+			return;
+		}
+	}
 	if (strcmp(why->field, entity_name(target)) == 0)
-		snprintf(why->field, sizeof(why->field), "id");
-	else if (strcmp(why->field, group) == 0)
-		snprintf(why->field, sizeof(why->field), "groupId");
+		refusal_rename(why, "id");
+}
+
+/* 004 has words of its own for what is wrong with a training session, and calls a completed one a bad
+ * request. */
+static const struct error_row *speak_as_training(struct refusal *why, const struct outcome *outcome)
+{
+	bool training = outcome->kind == KIND_TRAINING;
+	if (training && why->code == ERR_BAD_REQUEST && strcmp(why->field, "plan_id") != 0)
+		snprintf(why->message, sizeof(why->message), "Invalid session data");
+	return error_row(training && why->code == ERR_INVALID_STATE ? ERR_BAD_REQUEST : why->code);
+}
+
+static void answer_object_refusal(
+	struct turn *turn, const struct request *request, const struct outcome *outcome)
+{
+	struct refusal why = outcome->why;
+	name_as_body(&why, request->names, command_rows[outcome->type].target);
+	answer_rest_error(turn->pass, request, turn->user.seq, &why, speak_as_training(&why, outcome));
 }
 
 /* rest.md: the entity itself; of resetAll, what it did. */
@@ -67,15 +99,13 @@ static enum err answer_object(struct turn *turn, const struct request *request, 
 	TEXT_AUTO body = {0};
 	enum err err = OK;
 	if (outcome->why.code) {
-		struct refusal why = outcome->why;
-		name_as_object(&why, command_rows[outcome->type].target);
-		answer_refusal(turn->pass, request, turn->user.seq, &why);
+		answer_object_refusal(turn, request, outcome);
 		return OK;
 	}
 	if (outcome->type == COMMAND_RESET_ALL)
 		text_append_format(&body, "{%s}", outcome->result.data);
 	else
-		err = road_encode_entity(turn, &body, outcome);
+		err = road_encode_entity(turn, &body, request->shape_of_object, outcome);
 	if (!err)
 		answer(turn->pass, request, turn->user.seq, &body)->status = status_of(request, outcome);
 	return err;
@@ -117,7 +147,7 @@ static enum err answer_outcomes(
 
 static enum err take_commands(struct turn *turn, const struct request *request)
 {
-	struct errand errand = {&request->origin, request->echo};
+	struct errand errand = {&request->origin, request->echo, request->shape_of_object, request->kinds};
 	const struct decoded *first = &request->commands[0];
 	int budget = SETTLE_ALL;
 	enum err err = settle_until(turn, turn->now_ms, &budget);
@@ -187,8 +217,10 @@ enum err answer_request(struct pass *pass, const struct request *request)
 void answer_failure(struct pass *pass, const struct request *request, enum err err)
 {
 	struct refusal why;
-	refuse(&why, err == ERR_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_INTERNAL, NULL,
-		"the server cannot write now; nothing was applied");
+	bool unavailable = err == ERR_UNAVAILABLE;
+	refuse(&why, unavailable ? ERR_UNAVAILABLE : ERR_INTERNAL, NULL, "%s",
+		unavailable ? "the server cannot write now; nothing was applied"
+			    : "Failed to process request");
 	if (request->kind != REQUEST_COMMANDS || request->shape != ANSWER_SOCKET) {
 		answer_refusal(pass, request, 0, &why);
 		return;

@@ -12,7 +12,7 @@
 
 /* Limits the engine holds to; domain.md section 7. */
 struct engine_limits {
-	int64_t max_timers, max_groups;
+	int64_t max_timers, max_groups, max_plans, max_tasks, max_problems;
 	int64_t max_replay_events, max_replay_bytes;
 	int64_t keep_events_days;
 };
@@ -30,26 +30,68 @@ enum answer_shape {
 	ANSWER_OBJECT  /* HTTP: rest.md: the entity itself, errors in rest.md's shape */
 };
 
+/* Whose words an object is written in (ANSWER_OBJECT). */
+enum shape {
+	SHAPE_OBJECT,  /* canonical: domain.md section 1 */
+	SHAPE_SESSION, /* a session as the document of its kind writes it: 001, 000, 004 */
+	SHAPE_QUEST,   /* 003's focus session */
+	SHAPE_WORK,    /* 000's task and problem */
+	SHAPE_PLAN     /* 004's plan */
+};
+
+/* What a body calls a field of the command; so do refusals. */
+struct body_field {
+	const char *name; /* NULL ends a list */
+	enum field field;
+	bool instant; /* ISO 8601 there, ms in the command */
+};
+
 enum view_kind {
 	VIEW_STATE,  /* the snapshot message */
 	VIEW_EVENTS, /* a page of the log after a position */
 	VIEW_ANALYTICS,
-	VIEW_SESSIONS, /* a list of timers */
-	VIEW_SESSION,
+	VIEW_TIMERS,           /* 002's list */
+	VIEW_SESSIONS,         /* 000's, 001's and 004's, by query.sessions */
+	VIEW_FOCUS_SESSIONS,   /* 003's: a plain array */
+	VIEW_PROJECT_SESSIONS, /* those of the project `id`, by query.sessions */
+	VIEW_SESSION,          /* one of query.sessions.kinds */
 	VIEW_GROUPS,
-	VIEW_ME
+	VIEW_GROUP,
+	VIEW_TASKS, /* of the session `id` */
+	VIEW_TASK,
+	VIEW_PROBLEMS, /* of the project `id` */
+	VIEW_PROBLEM,
+	VIEW_PLANS,
+	VIEW_PLAN,
+	VIEW_PROJECT_ANALYTICS,
+	VIEW_PROJECT_TIME,
+	VIEW_AUDIT,
+	VIEW_ME,
+	VIEW_COUNT
 };
 
 /* A view's parameters; unused ones are zero. */
 struct view_query {
 	enum view_kind kind;
-	struct uuid id;           /* VIEW_SESSION */
+	enum shape shape;
+	struct uuid id;           /* of a view of one, or of what a list belongs to */
 	struct position position; /* VIEW_EVENTS */
 	struct analytics_query analytics;
 	bool has_kind;
 	enum session_kind kind_filter;
 	struct uuid group, session; /* analytics of that one only; nil: any */
 	int limit, offset;          /* lists */
+	/* Lists of sessions; the engine makes instants of the days, which are the user's. */
+	struct session_query {
+		unsigned kinds; /* bits 1 << enum session_kind */
+		bool has_status, has_completed, completed, by_date, ascending;
+		enum session_status status;
+		struct uuid group, plan; /* nil: any */
+		bool has_from, has_to;   /* days on which they started, inclusive */
+		int32_t from, to;
+		bool has_date_from, has_date_to; /* 004's date, inclusive */
+		int32_t date_from, date_to;
+	} sessions;
 };
 
 /* Zero-initialise, fill, hand over. */
@@ -66,6 +108,9 @@ struct request {
 	struct text ready_tail;                  /* sync: `,"heartbeatMs":..,"limits":{..}` for ready */
 	struct origin origin;                    /* commands */
 	bool created;                            /* ANSWER_OBJECT: success is 201 */
+	enum shape shape_of_object;              /* ANSWER_OBJECT */
+	unsigned kinds;                          /* ANSWER_OBJECT: those the path knows, bits; 0: all */
+	const struct body_field *names;          /* ANSWER_OBJECT: what the body calls fields, or NULL */
 	struct cJSON
 		*echo; /* ANSWER_OBJECT: read-only fields of the body, to be equal to the object's, or NULL */
 	size_t count;  /* commands */

@@ -22,6 +22,8 @@ static void on_deadline(struct wheel_timer *timer, int64_t monotonic_ms)
 	(void)monotonic_ms;
 	if (exchange->state == EXCHANGE_POLLING)
 		exchange_poll_end(exchange);
+	else if (exchange->state == EXCHANGE_STREAMING)
+		exchange_stream_tick(exchange);
 	else
 		conn_kill(exchange->wsi);
 }
@@ -42,6 +44,7 @@ static struct exchange *exchange_create(struct lws *wsi)
 /* The peer may be gone before the engine has answered: the answer then finds nobody. */
 static void exchange_destroy(struct exchange *exchange)
 {
+	exchange_stream_finish(exchange);
 	registry_remove(exchange->service->registry, &exchange->client);
 	wheel_disarm(&exchange->timer);
 	http_head_finish(&exchange->head);
@@ -105,6 +108,8 @@ static void dispatch(struct exchange *exchange)
 {
 	if (route_is_open(exchange->match.route))
 		exchange_answer_local(exchange);
+	else if (exchange_wants_stream(exchange))
+		exchange_stream_begin(exchange);
 	else
 		exchange_ask(exchange);
 }
@@ -159,6 +164,8 @@ static int complete_body(struct exchange *exchange)
 
 static int write_some(struct exchange *exchange)
 {
+	if (exchange->state == EXCHANGE_STREAMING)
+		return exchange_stream_write(exchange);
 	if (exchange->state == EXCHANGE_ANSWERING)
 		return exchange_write(exchange);
 	return exchange->state == EXCHANGE_ANSWERED ? exchange_complete(exchange) : 0;

@@ -126,6 +126,21 @@ static int write_head(struct exchange *exchange)
 	return lws_write(exchange->wsi, start, len, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 0;
 }
 
+int exchange_write_stream_head(struct exchange *exchange)
+{
+	unsigned char bytes[LWS_PRE + HEAD_BYTES];
+	struct head head = {.wsi = exchange->wsi, .at = bytes + LWS_PRE, .end = bytes + LWS_PRE + HEAD_BYTES};
+	if (lws_add_http_common_headers(exchange->wsi, 200, "text/event-stream", LWS_ILLEGAL_HTTP_CONTENT_LEN,
+		    &head.at, head.end))
+		return -1;
+	put(&head, "cache-control:", "no-store");
+	put(&head, "x-content-type-options:", "nosniff");
+	if (head.full || lws_finalize_http_header(exchange->wsi, &head.at, head.end))
+		return -1;
+	size_t len = (size_t)(head.at - (bytes + LWS_PRE));
+	return lws_write(exchange->wsi, bytes + LWS_PRE, len, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 0;
+}
+
 static int write_piece(struct exchange *exchange)
 {
 	struct exchange_answer *answer = &exchange->answer;
@@ -252,7 +267,7 @@ void exchange_refuse(struct exchange *exchange, const struct refusal *why)
 		encode_error(&body, why);
 		text_append_string(&body, "}");
 	} else {
-		encode_rest_error(&body, why);
+		encode_rest_error(&body, why, error_row(why->code)->type);
 	}
 	exchange->answer.challenge = challenge_of(why->code);
 	exchange->answer.retry_after_ms = why->retry_after_ms;

@@ -90,7 +90,7 @@ static void on_goodbye(struct client *client, int close_code)
 
 static const struct client_kind kind = {.answer = on_answer, .event = on_event, .goodbye = on_goodbye};
 
-static enum err take_turn(struct exchange *exchange, struct refusal *ret_why)
+enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why)
 {
 	const struct options *options = exchange->service->options;
 	char *person = quota_person(exchange->claims);
@@ -110,7 +110,7 @@ void exchange_ask(struct exchange *exchange)
 	struct request *request;
 	struct refusal why = {0};
 	int64_t wait_ms;
-	enum err err = take_turn(exchange, &why);
+	enum err err = exchange_take_turn(exchange, &why);
 	if (!err)
 		err = rest_read(&input, &request, &wait_ms, &why);
 	if (err) {

@@ -1,6 +1,6 @@
 /* One HTTP request and its answer, shared by the http_*.c files alone: http.c knows when things happen,
- * http_head.c reads the head, http_engine.c asks the engine and waits for it, http_local.c answers what needs
- * no engine, http_answer.c writes. */
+ * http_head.c reads the head, http_engine.c asks the engine and waits for it, http_stream.c streams events,
+ * http_local.c answers what needs no engine, http_answer.c writes. */
 #ifndef LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 #define LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 
@@ -15,6 +15,7 @@ enum exchange_state {
 	EXCHANGE_RECEIVING, /* the body comes in */
 	EXCHANGE_WAITING,   /* for the engine */
 	EXCHANGE_POLLING,   /* for an event: /v1/events with waitMs */
+	EXCHANGE_STREAMING, /* events go out as they happen */
 	EXCHANGE_ANSWERING, /* the answer goes out */
 	EXCHANGE_ANSWERED   /* it is out; the rest of the request is read and dropped */
 };
@@ -57,12 +58,24 @@ struct exchange {
 	struct message_bytes *empty; /* the page that is answered when nothing happens */
 
 	struct exchange_answer answer;
+	struct exchange_stream *stream; /* or NULL */
 };
 
 /* http_engine.c: hands the request over; exchange->claims are whose it is. */
 void exchange_ask(struct exchange *exchange);
 /* It has waited long enough. */
 void exchange_poll_end(struct exchange *exchange);
+
+/* Takes one command or read of the person's rate. */
+enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why) MUST_CHECK;
+
+/* http_stream.c: server-sent events. Whether the request asks for them; begins; its deadlines; the next write
+ * (nonzero: close); lets go of what it holds. */
+bool exchange_wants_stream(const struct exchange *exchange);
+void exchange_stream_begin(struct exchange *exchange);
+void exchange_stream_tick(struct exchange *exchange);
+int exchange_stream_write(struct exchange *exchange);
+void exchange_stream_finish(struct exchange *exchange);
 
 /* http_local.c: answers an open route; answers a path that is none, with the page's file if it has one. */
 void exchange_answer_local(struct exchange *exchange);
@@ -76,6 +89,8 @@ void exchange_answer_json(struct exchange *exchange, int status, const struct te
 void exchange_answer_text(struct exchange *exchange, int status, const char *text);
 void exchange_answer_file(struct exchange *exchange, const struct page_file *file);
 void exchange_refuse(struct exchange *exchange, const struct refusal *why);
+/* Writes the head of a stream. Nonzero: close. */
+int exchange_write_stream_head(struct exchange *exchange);
 /* Writes the next piece. Nonzero: close. */
 int exchange_write(struct exchange *exchange);
 /* The answer is out and nothing more is to be read. Nonzero: close. */

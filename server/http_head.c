@@ -50,6 +50,7 @@ static void copy_headers(struct lws *wsi, struct http_head *head)
 	head->if_match = copy_header(wsi, WSI_TOKEN_HTTP_IF_MATCH);
 	head->if_none_match = copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
 	head->idempotency_key = copy_custom(wsi, "idempotency-key:");
+	head->last_event_id = copy_custom(wsi, "last-event-id:");
 }
 
 static void copy_parameters(struct lws *wsi, struct http_head *head)
@@ -134,7 +135,8 @@ enum err http_head_read(struct lws *wsi, struct http_head *ret, struct refusal *
 void http_head_finish(struct http_head *head)
 {
 	char *texts[] = {head->path, head->authorization, head->host, head->content_type, head->accept,
-		head->accept_encoding, head->if_match, head->if_none_match, head->idempotency_key};
+		head->accept_encoding, head->if_match, head->if_none_match, head->idempotency_key,
+		head->last_event_id};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < head->parameter_count; i++)

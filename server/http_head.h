@@ -14,7 +14,7 @@ struct http_head {
 	const char **parameters; /* of the query: "name=value", decoded */
 	size_t parameter_count;
 	char *authorization, *host, *content_type, *accept, *accept_encoding;
-	char *if_match, *if_none_match, *idempotency_key;
+	char *if_match, *if_none_match, *idempotency_key, *last_event_id;
 	int64_t content_length; /* -1: none given */
 };
 

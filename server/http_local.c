@@ -1,6 +1,7 @@
 #include "server/http_exchange.h"
 
 #include "server/clock.h"
+#include "server/documents.h"
 #include "server/page.h"
 
 #include <inttypes.h>
@@ -55,6 +56,22 @@ static void answer_version(struct exchange *exchange)
 	exchange_answer_json(exchange, 200, &body);
 }
 
+static void answer_document(struct exchange *exchange, const char *text)
+{
+	exchange->answer.type = "application/yaml";
+	exchange_answer_message(exchange, 200, message_make(text, strlen(text)));
+}
+
+static void answer_openapi(struct exchange *exchange)
+{
+	answer_document(exchange, documents_openapi);
+}
+
+static void answer_asyncapi(struct exchange *exchange)
+{
+	answer_document(exchange, documents_asyncapi);
+}
+
 /* Makes the token, and reads from it when it ends. */
 static enum err make_token(
 	const struct service *service, const char *user, struct text *ret_body, struct refusal *ret_why)
@@ -96,6 +113,8 @@ void exchange_answer_local(struct exchange *exchange)
 		[ROUTE_HEALTH] = answer_health,
 		[ROUTE_READY] = answer_ready,
 		[ROUTE_VERSION] = answer_version,
+		[ROUTE_OPENAPI] = answer_openapi,
+		[ROUTE_ASYNCAPI] = answer_asyncapi,
 		[ROUTE_DEV_TOKEN] = answer_dev_token,
 	};
 	answers[exchange->match.route->does](exchange);

@@ -146,6 +146,9 @@ static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 			{
 				.max_timers = options->max_timers,
 				.max_groups = options->max_groups,
+				.max_plans = options->max_plans,
+				.max_tasks = options->max_tasks,
+				.max_problems = options->max_problems,
 				.max_replay_events = options->max_replay_events,
 				.max_replay_bytes = options->max_replay_bytes,
 				.keep_events_days = options->keep_events_days,

@@ -28,7 +28,7 @@ struct options {
 	bool dev;
 	bool local_issuer;
 	const char *tls_cert, *tls_key; /* both or none */
-	int64_t max_timers, max_groups;
+	int64_t max_timers, max_groups, max_plans, max_tasks, max_problems;
 	int64_t max_sockets, max_sockets_user, max_sockets_address, max_unauthenticated;
 	int64_t max_message, max_outbox;             /* bytes */
 	int64_t max_replay_events, max_replay_bytes; /* --max-replay EVENTS[/BYTES] */

@@ -36,7 +36,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 27
+#define OPTION_ROWS 30
 extern const struct option_row option_rows[OPTION_ROWS];
 
 #define OPTION_AT(member) offsetof(struct options, member)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #define FIRST_ROOM 4
+/* A thousand readers that don't read must fit into memory for as long as we are patient with them. */
+#define BURST_FACTOR 4
 
 void outbox_finish(struct outbox *outbox)
 {
@@ -46,6 +48,15 @@ bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admi
 	outbox->count++;
 	outbox->bytes[kind] += message->len;
 	return true;
+}
+
+size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_t now_ms, int64_t *over_ms)
+{
+	if (outbox->bytes[OUTBOX_COUNTED] + more <= max)
+		return max;
+	if (!*over_ms)
+		*over_ms = now_ms;
+	return BURST_FACTOR * max;
 }
 
 struct message_bytes *outbox_pop(struct outbox *outbox)

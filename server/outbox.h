@@ -32,6 +32,11 @@ void outbox_finish(struct outbox *outbox);
  * message is dropped. */
 bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admitted, size_t max)
 	__attribute__((warn_unused_result));
+/* What comes at once (the answers to a burst, an event with every timer) is not the reader's slowness: from
+ * the moment the queue is over `max`, it has OUTBOX_PATIENCE_MS to come down again, and until then some more
+ * room. Returns the limit to push with, and notes in *over_ms since when the queue is over (0: it isn't). */
+#define OUTBOX_PATIENCE_MS 1000
+size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_t now_ms, int64_t *over_ms);
 /* The oldest one, now the caller's; NULL when empty. */
 struct message_bytes *outbox_pop(struct outbox *outbox);
 

@@ -1,5 +1,6 @@
 #include "server/rest.h"
 
+#include "protocol/instant.h"
 #include "protocol/json.h"
 #include "server/query.h"
 
@@ -100,9 +101,49 @@ static enum err take_command(struct request *request, cJSON **tree, struct refus
 
 /* rest.md: one command. */
 
-static const struct route_field *find_field(const struct route *route, const char *name)
+static bool holds(const struct route *route, const cJSON *body)
 {
-	for (const struct route_field *field = route->fields; field && field->name; field++) {
+	const cJSON *member = json_get(body, route->when.member);
+	if (!route->when.value)
+		return member;
+	return cJSON_IsString(member) && strcmp(member->valuestring, route->when.value) == 0;
+}
+
+static enum err refuse_choice(const struct route *first, struct refusal *ret_why)
+{
+	const char *member = first->when.member;
+	TEXT_AUTO choices = {0};
+	for (const struct route *row = first; row; row = route_next(row))
+		text_append_format(&choices, "%s%s", row == first ? "" : " or ",
+			row->when.value ? row->when.value : row->when.member);
+	if (first->when.value)
+		return refuse(ret_why, ERR_BAD_REQUEST, member, "%s must be %s", member, choices.data);
+	return refuse(ret_why, ERR_BAD_REQUEST, member, "either %s is needed, not both", choices.data);
+}
+
+/* "Both or neither is a 400 that names the two." */
+static enum err choose_row(const struct route **route, cJSON *body, struct refusal *ret_why)
+{
+	const struct route *first = *route;
+	int holding = 0;
+	if (!first->when.member)
+		return OK;
+	for (const struct route *row = first; row; row = route_next(row)) {
+		if (!holds(row, body))
+			continue;
+		*route = row;
+		holding++;
+	}
+	if (holding != 1)
+		return refuse_choice(first, ret_why);
+	if ((*route)->when.value)
+		cJSON_DeleteItemFromObjectCaseSensitive(body, (*route)->when.member);
+	return OK;
+}
+
+static const struct body_field *find_field(const struct route *route, const char *name)
+{
+	for (const struct body_field *field = route->fields; field && field->name; field++) {
 		if (strcmp(field->name, name) == 0)
 			return field;
 	}
@@ -110,31 +151,45 @@ static const struct route_field *find_field(const struct route *route, const cha
 }
 
 /* The command calls it by another name only where the body's is not one it knows. */
-static const char *command_name(const struct route_field *field)
+static const char *command_name(const struct body_field *field)
 {
 	const struct field_row *row = &field_rows[field->field];
 	bool alias = row->alias && strcmp(row->alias, field->name) == 0;
 	return alias ? field->name : row->name;
 }
 
-/* Moves the body's members to where they belong: what may be written to the command, the rest of a PATCH to
- * what must be equal to the object. */
+/* The member's value as the command writes it, to be owned; NULL where an instant is none. */
+static cJSON *take_value(cJSON *body, cJSON *item, bool instant)
+{
+	int64_t ms;
+	if (!instant)
+		return cJSON_DetachItemViaPointer(body, item);
+	if (!cJSON_IsString(item) || !instant_parse(item->valuestring, &ms))
+		return NULL;
+	return cJSON_CreateNumber((double)ms);
+}
+
+/* Moves the body's members to where they belong: what may be written to the command, the rest of a PUT or
+ * PATCH to what must be equal to the object. */
 static enum err share_out(
 	const struct route *route, cJSON *body, cJSON *command, cJSON **ret_echo, struct refusal *ret_why)
 {
 	cJSON *next;
 	for (cJSON *item = body->child; item; item = next) {
-		const struct route_field *field = find_field(route, item->string);
+		const struct body_field *field = find_field(route, item->string);
 		next = item->next;
 		if (!field && !(route->flags & ROUTE_ECHOES))
 			return refuse(ret_why, ERR_BAD_REQUEST, item->string, "there is no field %s here",
 				item->string);
-		cJSON_DetachItemViaPointer(body, item);
+		cJSON *value = take_value(body, item, field && field->instant);
+		if (!value)
+			return refuse(ret_why, ERR_BAD_REQUEST, item->string,
+				"%s must be a date and time of ISO 8601, with Z or an offset", item->string);
 		if (!field && !*ret_echo)
 			*ret_echo = cJSON_CreateObject();
 		/* The key is copied before the old one, which it may be, is freed. */
 		char *name = strdup(field ? command_name(field) : item->string);
-		if (!name || !cJSON_AddItemToObject(field ? command : *ret_echo, name, item))
+		if (!name || !cJSON_AddItemToObject(field ? command : *ret_echo, name, value))
 			abort();
 		free(name);
 	}
@@ -143,34 +198,29 @@ static enum err share_out(
 
 static enum err require_fields(const struct route *route, const cJSON *command, struct refusal *ret_why)
 {
-	for (const struct route_field *field = route->fields; field && field->name; field++) {
-		bool needed = (command_rows[route->command].required & FIELD_BIT(field->field)) ||
-			      (route->command == COMMAND_ADD_SESSION && field->field == FIELD_TITLE);
-		if (needed && !json_get(command, command_name(field)))
+	uint64_t required = route_required(route);
+	for (const struct body_field *field = route->fields; field && field->name; field++) {
+		if ((required & FIELD_BIT(field->field)) && !json_get(command, command_name(field)))
 			return refuse(ret_why, ERR_BAD_REQUEST, field->name, "%s is required", field->name);
 	}
 	return OK;
 }
 
-/* Decoding speaks of the command's fields; the client knows the body's. */
-static void rename_refusal(const struct route *route, struct refusal *why)
+/* Decoding speaks of the command's fields; the client knows the body's. False when it is none of those. */
+static bool name_as_body(const struct route *route, struct refusal *why)
 {
-	for (const struct route_field *field = route->fields; field && field->name; field++) {
-		const char *name = command_name(field);
-		if (strcmp(why->field, name) != 0 || strcmp(field->name, name) == 0)
+	for (const struct body_field *field = route->fields; field && field->name; field++) {
+		if (strcmp(why->field, command_name(field)) != 0)
 			continue;
-		struct refusal said = *why;
-		size_t len = strlen(name);
-		bool begins = strncmp(said.message, name, len) == 0;
-		refuse(why, said.code, field->name, "%s%s", begins ? field->name : "",
-			said.message + (begins ? len : 0));
-		return;
+		refusal_rename(why, field->name);
+		return true;
 	}
+	return false;
 }
 
-static cJSON *begin_command(const struct rest_input *input)
+/* The command as far as the path says it. */
+static cJSON *begin_command(const struct rest_input *input, const struct route *route)
 {
-	const struct route *route = input->route;
 	cJSON *command = cJSON_CreateObject();
 	cJSON_AddStringToObject(command, "type", command_rows[route->command].name);
 	if (route->target != FIELD_COUNT) {
@@ -178,7 +228,51 @@ static cJSON *begin_command(const struct rest_input *input)
 		uuid_format(&input->id, id);
 		cJSON_AddStringToObject(command, field_rows[route->target].name, id);
 	}
+	if (route->command == COMMAND_ADD_SESSION)
+		cJSON_AddStringToObject(
+			command, field_rows[FIELD_KIND].name, session_kind_name(route_kind(route)));
+	if (route->constant.value)
+		cJSON_AddStringToObject(
+			command, field_rows[route->constant.field].name, route->constant.value);
 	return command;
+}
+
+/* 004's words for a wrong body of a training session, on whose paths there are others too: what it may bring
+ * tells. */
+static bool is_training(const struct route *route, const cJSON *body)
+{
+	if (route_kind(route) == KIND_TRAINING)
+		return true;
+	for (const struct body_field *field = route->fields; field && field->name; field++) {
+		if (field->field == FIELD_STRUCTURE)
+			return (route->kinds & ROUTE_KIND(KIND_TRAINING)) && json_get(body, field->name);
+	}
+	return false;
+}
+
+static void say_invalid(struct refusal *why)
+{
+	snprintf(why->message, sizeof(why->message), "Invalid session data");
+}
+
+static enum err make_command(const struct rest_input *input, const struct route *route, cJSON *body,
+	struct request *request, struct refusal *ret_why)
+{
+	bool training = is_training(route, body);
+	JSON_AUTO *command = begin_command(input, route);
+	enum err err = share_out(route, body, command, &request->echo, ret_why);
+	if (!err)
+		err = require_fields(route, command, ret_why);
+	if (err && training)
+		say_invalid(ret_why);
+	if (!err)
+		err = apply_headers(input, command, ret_why);
+	if (err)
+		return err;
+	err = take_command(request, &command, ret_why);
+	if (err && name_as_body(route, ret_why) && training)
+		say_invalid(ret_why);
+	return err;
 }
 
 static enum err read_command(const struct rest_input *input, struct request *request, struct refusal *ret_why)
@@ -186,21 +280,19 @@ static enum err read_command(const struct rest_input *input, struct request *req
 	const struct route *route = input->route;
 	JSON_AUTO *body = NULL;
 	enum err err = read_body(input, &body, ret_why);
+	/* Nobody can know whose it was meant to be. */
+	bool shared = (route->flags & ROUTE_API_ONLY) && route->shape == SHAPE_SESSION;
+	if (err == ERR_BAD_JSON && shared)
+		say_invalid(ret_why);
+	if (!err)
+		err = choose_row(&route, body, ret_why);
 	if (err)
 		return err;
-	JSON_AUTO *command = begin_command(input);
 	request->created = route->flags & ROUTE_CREATES;
-	err = share_out(route, body, command, &request->echo, ret_why);
-	if (!err)
-		err = require_fields(route, command, ret_why);
-	if (!err)
-		err = apply_headers(input, command, ret_why);
-	if (err)
-		return err;
-	err = take_command(request, &command, ret_why);
-	if (err)
-		rename_refusal(route, ret_why);
-	return err;
+	request->shape_of_object = route->shape;
+	request->kinds = route->kinds;
+	request->names = route->fields;
+	return make_command(input, route, body, request, ret_why);
 }
 
 /* protocol.md section 7: the commands as the WebSocket has them. */
@@ -239,21 +331,12 @@ static enum err read_commands(
 
 /* Views. */
 
-static enum err check_accept(const struct rest_input *input, struct refusal *ret_why)
-{
-	if (input->route->view != VIEW_EVENTS || !input->accept ||
-		!strcasestr(input->accept, "text/event-stream"))
-		return OK;
-	return refuse(ret_why, ERR_BAD_REQUEST, "Accept", "events are not streamed here; use waitMs");
-}
-
 static enum err read_view(const struct rest_input *input, struct request *request, int64_t *ret_wait_ms,
 	struct refusal *ret_why)
 {
-	enum err err = check_accept(input, ret_why);
-	if (err)
-		return err;
 	request->view.kind = input->route->view;
+	request->view.shape = input->route->shape;
+	request->view.sessions.kinds = input->route->kinds;
 	request->view.id = input->id;
 	return query_read(input->parameters, input->parameter_count, &request->view, ret_wait_ms, ret_why);
 }

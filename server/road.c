@@ -63,74 +63,6 @@ static enum err keep_key(const struct walk *walk)
 		&asks, &walk->outcome->result);
 }
 
-/* Targets. */
-
-static void refuse_missing(struct walk *walk, enum field field, const char *what)
-{
-	refuse(&walk->outcome->why, ERR_NOT_FOUND, field_rows[field].name, "%s not found", what);
-}
-
-static enum err find_group(struct walk *walk, const struct uuid *id, struct group *ret)
-{
-	enum err err = store_group_load(walk->turn->store, walk->turn->user.uid, id, ret);
-	if (err && err != ERR_NOT_FOUND)
-		return err;
-	if (err || ret->deleted)
-		refuse_missing(walk, FIELD_GROUP, "Group");
-	return OK;
-}
-
-/* An id of the client's own for what it adds, or a new one. An existing one, deleted or not, is a conflict.
- */
-static enum err choose_id(struct walk *walk, enum field field)
-{
-	const struct value *own = command_value(walk->command, field);
-	if (!own) {
-		walk->outcome->id = entropy_uuid(walk->turn->pass->entropy, walk->turn->now_ms);
-		return OK;
-	}
-	walk->outcome->id = own->id;
-	int64_t uid = walk->turn->user.uid;
-	bool session = field == FIELD_SESSION;
-	enum err err = session ? store_session_load(walk->turn->store, uid, &own->id, &walk->session)
-			       : store_group_load(walk->turn->store, uid, &own->id, &walk->group);
-	if (err)
-		return err == ERR_NOT_FOUND ? OK : err;
-	refuse(&walk->outcome->why, ERR_CONFLICT, field_rows[field].name, "this id exists already");
-	walk->outcome->why.version = session ? walk->session.version : walk->group.version;
-	return OK;
-}
-
-static enum err find_session(struct walk *walk)
-{
-	const struct uuid *id = &command_value(walk->command, FIELD_SESSION)->id;
-	enum err err = store_session_load(walk->turn->store, walk->turn->user.uid, id, &walk->session);
-	if (err && err != ERR_NOT_FOUND)
-		return err;
-	if (err || (walk->session.deleted && !(walk->row->flags & COMMAND_DELETED)))
-		refuse_missing(walk, FIELD_SESSION, "Session");
-	walk->outcome->id = *id;
-	return OK;
-}
-
-static enum err find_target(struct walk *walk)
-{
-	bool adds = walk->row->flags & COMMAND_ADDS;
-	const struct value *group = command_value(walk->command, FIELD_GROUP);
-	enum err err = OK;
-	if (walk->row->target == ENTITY_GROUP) {
-		if (adds)
-			return choose_id(walk, FIELD_GROUP);
-		walk->outcome->id = group->id;
-		return find_group(walk, &group->id, &walk->group);
-	}
-	if (walk->row->target == ENTITY_SESSION && walk->command->type != COMMAND_RESET_ALL)
-		err = adds ? choose_id(walk, FIELD_SESSION) : find_session(walk);
-	if (!err && !walk_refused(walk) && group)
-		err = find_group(walk, &group->id, &walk->group);
-	return err;
-}
-
 /* Time and version. */
 
 static int64_t moment_of(const struct turn *turn, const struct command *command)
@@ -144,25 +76,9 @@ static void check_age(struct walk *walk)
 		refuse(&walk->outcome->why, ERR_TOO_OLD, "atMs", "atMs is more than 7 days back");
 }
 
-static int64_t target_version(const struct walk *walk)
-{
-	switch (walk->row->target) {
-	case ENTITY_SESSION:
-		return walk->session.version;
-	case ENTITY_GROUP:
-		return walk->group.version;
-	case ENTITY_USER:
-		return walk->turn->user.version;
-	case ENTITY_NONE:
-	case ENTITY_COUNT:
-		break;
-	}
-	return 0;
-}
-
 static void check_version(struct walk *walk)
 {
-	int64_t version = target_version(walk);
+	int64_t version = walk->version;
 	if (!walk->command->has_if_version || walk->command->if_version == version)
 		return;
 	refuse(&walk->outcome->why, ERR_CONFLICT, "ifVersion", "the version is %" PRId64, version);
@@ -182,7 +98,7 @@ static enum err check_echo(struct walk *walk)
 	if (!walk->errand->echo)
 		return OK;
 	TEXT_AUTO object = {0};
-	enum err err = road_encode_entity(walk->turn, &object, walk->outcome);
+	enum err err = road_encode_entity(walk->turn, &object, walk->errand->shape, walk->outcome);
 	if (!err && echo_check(&object, walk->errand->echo, &walk->outcome->why))
 		return OK;
 	return err;
@@ -197,7 +113,7 @@ static enum err walk_on(struct walk *walk)
 	enum err err = check_key(walk, &done);
 	if (err || done)
 		return err;
-	err = find_target(walk);
+	err = target_find(walk);
 	if (!err && !walk_refused(walk))
 		check_age(walk);
 	if (!err && !walk_refused(walk))
@@ -220,8 +136,11 @@ enum err road_take(struct turn *turn, const struct errand *errand, size_t index,
 	*ret = (struct outcome){.why = decoded->why, .type = command->type};
 	if (decoded->why.code)
 		return OK;
-	if (command->type == COMMAND_ADD_SESSION && session_check_add(command, &ret->why))
-		return OK;
+	if (command->type == COMMAND_ADD_SESSION) {
+		ret->kind = session_added_kind(command);
+		if (session_check_add(command, &ret->why))
+			return OK;
+	}
 	struct walk walk = {
 		.turn = turn,
 		.errand = errand,
@@ -248,28 +167,8 @@ void road_encode_result(struct text *out, const char *id, const struct outcome *
 		outcome->duplicate ? "true" : "false", now_ms);
 }
 
-enum err road_encode_entity(struct turn *turn, struct text *out, const struct outcome *outcome)
+enum err road_encode_entity(
+	struct turn *turn, struct text *out, enum shape shape, const struct outcome *outcome)
 {
-	struct session session;
-	struct group group;
-	enum err err = OK;
-	switch (command_rows[outcome->type].target) {
-	case ENTITY_SESSION:
-		err = store_session_load(turn->store, turn->user.uid, &outcome->id, &session);
-		if (!err)
-			encode_session(out, &session, &turn->view);
-		return err;
-	case ENTITY_GROUP:
-		err = store_group_load(turn->store, turn->user.uid, &outcome->id, &group);
-		if (!err)
-			encode_group(out, &group, &turn->view);
-		return err;
-	case ENTITY_USER:
-		encode_user(out, &turn->view);
-		return OK;
-	case ENTITY_NONE:
-	case ENTITY_COUNT:
-		break;
-	}
-	return ERR_INTERNAL;
+	return target_encode(turn, out, shape, command_rows[outcome->type].target, &outcome->id);
 }

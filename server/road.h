@@ -10,8 +10,9 @@ struct outcome {
 	struct refusal why; /* code OK: applied, or already so */
 	bool duplicate;
 	enum command_type type;
-	struct uuid id;     /* of the entity made or changed; nil for the user's and resetAll */
-	struct text result; /* `"seq":12,"changed":true,"session":"..."`, as kept under the key */
+	enum session_kind kind; /* of the session that it is about, if it is */
+	struct uuid id;         /* of the entity made or changed; nil for the user's and resetAll */
+	struct text result;     /* `"seq":12,"changed":true,"session":"..."`, as kept under the key */
 };
 void outcome_finish(struct outcome *outcome);
 
@@ -19,6 +20,8 @@ void outcome_finish(struct outcome *outcome);
 struct errand {
 	const struct origin *origin;
 	const struct cJSON *echo; /* or NULL; see request */
+	enum shape shape;         /* in which the echo is written */
+	unsigned kinds;           /* of sessions; see request */
 };
 
 /* Carries out the `index`th command of an errand; what was due when the errand came is settled. What it
@@ -30,6 +33,7 @@ enum err road_take(struct turn *turn, const struct errand *errand, size_t index,
 void road_encode_result(struct text *out, const char *id, const struct outcome *outcome, int64_t now_ms);
 
 /* Appends the entity that the outcome is about, as it now is (ANSWER_OBJECT). */
-enum err road_encode_entity(struct turn *turn, struct text *out, const struct outcome *outcome) MUST_CHECK;
+enum err road_encode_entity(
+	struct turn *turn, struct text *out, enum shape shape, const struct outcome *outcome) MUST_CHECK;
 
 #endif

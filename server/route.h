@@ -1,5 +1,5 @@
-/* Which HTTP endpoints there are: one table of methods, paths and what each does. Knows names only: it reads
- * no body, and knows no library and no socket. */
+/* Which HTTP endpoints there are: one table of methods, paths and what each does (route_table.c). Knows names
+ * only: it reads no body, and knows no library and no socket. */
 #ifndef LOCKSTEP_SERVER_ROUTE_H
 #define LOCKSTEP_SERVER_ROUTE_H
 
@@ -23,31 +23,46 @@ enum route_does {
 	ROUTE_HEALTH,
 	ROUTE_READY,
 	ROUTE_VERSION,
+	ROUTE_OPENAPI,
+	ROUTE_ASYNCAPI,
 	ROUTE_DEV_TOKEN
 };
 
 enum route_flag {
-	ROUTE_API = 1,     /* also below /api */
-	ROUTE_CREATES = 2, /* success is 201 */
-	ROUTE_ECHOES = 4   /* read-only fields may come along as they are (rest.md) */
+	ROUTE_API = 1,      /* also below /api */
+	ROUTE_API_ONLY = 2, /* only there */
+	ROUTE_CREATES = 4,  /* success is 201 */
+	ROUTE_ECHOES = 8    /* read-only fields may come along as they are (rest.md) */
 };
 
-/* What a body calls a field of the command. */
-struct route_field {
-	const char *name; /* NULL ends a list */
-	enum field field;
-};
+/* A set of kinds of sessions. */
+#define ROUTE_KIND(kind) (1U << (kind))
 
 struct route {
-	enum route_method method;
+	unsigned methods; /* enum route_method */
 	const char *path; /* {id} stands for a UUID */
 	enum route_does does;
-	unsigned flags;                   /* enum route_flag */
-	enum command_type command;        /* ROUTE_COMMAND */
-	enum field target;                /* where {id} goes; FIELD_COUNT: nowhere */
-	const struct route_field *fields; /* what a body may have, or NULL */
-	enum view_kind view;              /* ROUTE_VIEW */
+	unsigned flags; /* enum route_flag */
+	enum shape shape;
+	unsigned kinds; /* of sessions that the path knows, or adds: a set of ROUTE_KIND; 0: all */
+	/* ROUTE_COMMAND */
+	enum command_type command;
+	enum field target;               /* where {id} goes; FIELD_COUNT: nowhere */
+	const struct body_field *fields; /* what a body may have, or NULL */
+	uint64_t needs;                  /* FIELD_BITs that it must have, beside what the command requires */
+	struct {
+		enum field field;
+		const char *value; /* NULL: none */
+	} constant;                /* a field that the endpoint gives by itself */
+	struct {
+		const char *member; /* NULL: for any body */
+		const char *value;  /* NULL: of any value */
+	} when; /* the row holds for a body that has this; rows of which the body chooses one follow each
+		   other */
+	/* ROUTE_VIEW */
+	enum view_kind view;
 };
+extern const struct route route_rows[]; /* one without a path ends them */
 
 struct route_match {
 	const struct route *route; /* NULL: the path is known, its method isn't, or neither */
@@ -55,9 +70,16 @@ struct route_match {
 	unsigned allowed;          /* the methods that the path has; 0: unknown path */
 };
 
-/* Finds what a path (without its query) and a method mean. */
+/* Finds what a path (without its query) and a method mean: the first row, where several depend on the body.
+ */
 struct route_match route_find(enum route_method method, const char *path);
+/* The next row that the body chooses between, or NULL. */
+const struct route *route_next(const struct route *route);
 
+/* The one kind of session that it knows, or adds; KIND_COUNT for several or none. */
+enum session_kind route_kind(const struct route *route);
+/* The fields (FIELD_BITs) that a body must have. */
+uint64_t route_required(const struct route *route);
 /* True when a request without a body makes no sense there. */
 bool route_needs_body(const struct route *route);
 /* True when it is answered without a token. */

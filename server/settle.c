@@ -47,7 +47,12 @@ static enum err settle_daily_reset(struct turn *turn, int64_t at_ms)
 	if (err || !changed)
 		return err;
 	struct happening what = {
-		.event = COMMAND_RESET_ALL, .at_ms = at_ms, .origin = &turn_server_origin, .key = ""};
+		.event = command_rows[COMMAND_RESET_ALL].name,
+		.entity = ENTITY_USER,
+		.at_ms = at_ms,
+		.origin = &turn_server_origin,
+		.key = "",
+	};
 	return turn_event(turn, &what, &entities);
 }
 
@@ -85,7 +90,8 @@ static enum err settle_session(struct turn *turn, const struct due *due)
 	if (err)
 		return err;
 	return turn_session_events(turn, &effects,
-		(struct happening){.at_ms = due->at_ms, .origin = &turn_server_origin, .key = ""});
+		(struct happening){.at_ms = due->at_ms, .origin = &turn_server_origin, .key = ""},
+		&(struct text){.data = ""});
 }
 
 enum err settle_until(struct turn *turn, int64_t until_ms, int *budget)

@@ -94,42 +94,70 @@ void sync_encode_position(const struct turn *turn, struct text *out)
 
 struct lister {
 	struct text *out;
-	const struct view *view;
-	bool more;
+	struct turn *turn;
+	struct text tasks; /* of the sessions listed */
 };
+
+static void separate(struct text *out)
+{
+	if (out->len && out->data[out->len - 1] == '}')
+		text_append(out, ",", 1);
+}
 
 static enum err list_group(void *context, const struct group *group)
 {
 	struct lister *lister = context;
-	text_append_string(lister->out, lister->more ? "," : "");
-	encode_group(lister->out, group, lister->view);
-	lister->more = true;
+	separate(lister->out);
+	encode_group(lister->out, group, &lister->turn->view);
+	return OK;
+}
+
+static enum err list_plan(void *context, const struct plan *plan)
+{
+	struct lister *lister = context;
+	separate(lister->out);
+	encode_plan(lister->out, plan, false, &lister->turn->view);
+	return OK;
+}
+
+static enum err list_task(void *context, const struct task *task)
+{
+	struct lister *lister = context;
+	separate(&lister->tasks);
+	encode_task(&lister->tasks, task);
 	return OK;
 }
 
 static enum err list_session(void *context, const struct session *session)
 {
 	struct lister *lister = context;
-	text_append_string(lister->out, lister->more ? "," : "");
-	encode_session(lister->out, session, lister->view);
-	lister->more = true;
-	return OK;
+	struct turn *turn = lister->turn;
+	separate(lister->out);
+	encode_session(lister->out, session, &turn->view);
+	if (session->kind != KIND_WORK)
+		return OK;
+	return store_task_each(turn->store, turn->user.uid, &session->id, turn->now_ms, list_task, lister);
 }
 
 /* protocol.md section 2: user, groups, plans, sessions, tasks. */
 static enum err encode_state(struct turn *turn, struct text *out)
 {
-	struct lister groups = {.out = out, .view = &turn->view};
-	struct lister sessions = groups;
+	struct lister lister = {.out = out, .turn = turn};
+	int64_t uid = turn->user.uid;
 	text_append_string(out, "{\"user\":");
 	encode_user(out, &turn->view);
 	text_append_string(out, ",\"groups\":[");
-	enum err err = store_group_each(turn->store, turn->user.uid, list_group, &groups);
-	text_append_string(out, "],\"plans\":[],\"sessions\":[");
+	enum err err = store_group_each(turn->store, uid, list_group, &lister);
+	text_append_string(out, "],\"plans\":[");
 	if (!err)
-		err = store_session_each(
-			turn->store, turn->user.uid, SESSIONS_SHOWN, NULL, list_session, &sessions);
-	text_append_string(out, "],\"tasks\":[]}");
+		err = store_plan_list(turn->store, uid, false, INT64_MAX, 0, list_plan, &lister);
+	text_append_string(out, "],\"sessions\":[");
+	if (!err)
+		err = store_session_each(turn->store, uid, SESSIONS_SHOWN, NULL, list_session, &lister);
+	text_append_string(out, "],\"tasks\":[");
+	text_append(out, lister.tasks.data, lister.tasks.len);
+	text_append_string(out, "]}");
+	text_finish(&lister.tasks);
 	return err;
 }
 

@@ -117,6 +117,21 @@ struct reply *pass_reply(
 	return reply;
 }
 
+static enum err keep_audit(struct turn *turn, const struct happening *what)
+{
+	TEXT_AUTO origin = {0};
+	encode_origin(&origin, what->origin, what->key);
+	return store_audit_add(turn->store, turn->user.uid,
+		&(struct audit_row){
+			.seq = turn->user.seq,
+			.at_ms = what->at_ms,
+			.action = what->action ? what->action : what->event,
+			.entity = what->entity,
+			.id = what->id,
+			.origin = origin.data,
+		});
+}
+
 enum err turn_event(struct turn *turn, const struct happening *what, const struct text *entities)
 {
 	struct user *user = &turn->user;
@@ -130,7 +145,7 @@ enum err turn_event(struct turn *turn, const struct happening *what, const struc
 	encode_event_head(&body, &(struct event_head){
 					 .seq = user->seq,
 					 .tag = user->tag,
-					 .event = command_rows[what->event].name,
+					 .event = what->event,
 					 .domain_event = what->domain_event,
 					 .at_ms = what->at_ms,
 					 .now_ms = turn->now_ms,
@@ -143,6 +158,8 @@ enum err turn_event(struct turn *turn, const struct happening *what, const struc
 	text_append_string(&body, "}");
 	enum err err = store_event_add(
 		turn->store, user->uid, user->seq, user->tag, turn->now_ms, body.data, body.len);
+	if (!err)
+		err = keep_audit(turn, what);
 	if (err)
 		return err;
 	struct reply *reply = pass_reply(turn->pass, REPLY_EVENT, 0, user->uid, &body);
@@ -151,17 +168,23 @@ enum err turn_event(struct turn *turn, const struct happening *what, const struc
 	return OK;
 }
 
-enum err turn_session_events(struct turn *turn, const struct session_effects *effects, struct happening what)
+enum err turn_session_events(struct turn *turn, const struct session_effects *effects, struct happening what,
+	const struct text *more)
 {
 	enum err err = OK;
 	for (int i = 0; i < effects->count && !err; i++) {
 		const struct session *session = &effects->events[i].session;
+		enum command_type event = effects->events[i].event;
 		TEXT_AUTO entities = {0};
 		text_append_string(&entities, ",\"session\":");
 		encode_session(&entities, session, &turn->view);
-		what.event = effects->events[i].event;
-		bool names = session->kind == KIND_TIMER && what.origin != &turn_server_origin;
-		what.domain_event = names ? command_rows[what.event].domain_event : NULL;
+		if (i + 1 == effects->count)
+			text_append(&entities, more->data, more->len);
+		what.event = command_rows[event].name;
+		what.domain_event = session_domain_event(session->kind, event);
+		what.action = session_audit_action(session->kind, event);
+		what.entity = ENTITY_SESSION;
+		what.id = session->id;
 		what.n = i + 1;
 		what.of = effects->count;
 		err = turn_event(turn, &what, &entities);

@@ -37,8 +37,11 @@ struct session_moment turn_moment(const struct turn *turn, int64_t at_ms);
 
 /* What stands in front of an event; the rest is the turn's. */
 struct happening {
-	enum command_type event;
+	const char *event;
 	const char *domain_event; /* or NULL */
+	const char *action;       /* in the audit log; NULL: the event's name */
+	enum entity entity;       /* what it is about, for the audit log */
+	struct uuid id;
 	int64_t at_ms;
 	const struct origin *origin;
 	const char *key; /* or empty */
@@ -50,9 +53,9 @@ extern const struct origin turn_server_origin;
 /* Makes an event of these entities (`,"session":{...}`): seq and tag, the log's row, the reply to all
  * sockets. */
 enum err turn_event(struct turn *turn, const struct happening *what, const struct text *entities) MUST_CHECK;
-/* Makes the events of a session's effects. */
-enum err turn_session_events(
-	struct turn *turn, const struct session_effects *effects, struct happening what) MUST_CHECK;
+/* Makes the events of a session's effects; `more` (`,"plan":{...}` or empty) comes with the last. */
+enum err turn_session_events(struct turn *turn, const struct session_effects *effects, struct happening what,
+	const struct text *more) MUST_CHECK;
 
 /* Writes the session as it now is, and all that follows from the difference: its interval, its due item, its
  * goal, the user's daily reset. before NULL: it is new. at_ms: when the change happened. */

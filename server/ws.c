@@ -11,24 +11,19 @@
 
 /* An empty frame costs its sender six bytes and us a callback. */
 #define MAX_FRAGMENTS 256
-/* A thousand sockets that don't read must fit into memory for as long as we are patient with them. */
-#define BURST_FACTOR 4
 
 static_assert(MESSAGE_HEADROOM >= LWS_PRE, "a message must have room for the library's frame header");
 
-/* What comes at once (the answers to a burst, an event with every timer) is not the reader's slowness: from
- * the moment the queue is over its limit, it has WS_PATIENCE_MS to come down again, and until then some more
- * room. */
-static size_t outbox_limit(struct ws_socket *socket, size_t more)
+static size_t limit_of(struct ws_socket *socket, size_t more)
 {
 	size_t max = (size_t)socket->service->options->max_outbox;
-	if (socket->admitted || socket->outbox.bytes[OUTBOX_COUNTED] + more <= max)
+	int64_t was_ms = socket->over_ms;
+	if (socket->admitted)
 		return max;
-	if (!socket->over_ms) {
-		socket->over_ms = clock_monotonic_ms();
+	max = outbox_limit(&socket->outbox, more, max, clock_monotonic_ms(), &socket->over_ms);
+	if (socket->over_ms != was_ms)
 		ws_timer_update(socket);
-	}
-	return BURST_FACTOR * max;
+	return max;
 }
 
 void ws_send(struct ws_socket *socket, struct message_bytes *message)
@@ -37,7 +32,7 @@ void ws_send(struct ws_socket *socket, struct message_bytes *message)
 		message_drop(message);
 		return;
 	}
-	if (!outbox_push(&socket->outbox, message, socket->admitted, outbox_limit(socket, message->len))) {
+	if (!outbox_push(&socket->outbox, message, socket->admitted, limit_of(socket, message->len))) {
 		ws_close_slow(socket);
 		return;
 	}

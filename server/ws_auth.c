@@ -16,6 +16,8 @@ static void append_limits(struct text *out, const struct options *options)
 		options->rate_commands, options->rate_burst);
 	text_append_format(
 		out, ",\"timers\":%" PRId64 ",\"groups\":%" PRId64, options->max_timers, options->max_groups);
+	text_append_format(out, ",\"plans\":%" PRId64 ",\"tasks\":%" PRId64 ",\"problems\":%" PRId64,
+		options->max_plans, options->max_tasks, options->max_problems);
 	text_append_format(out, ",\"replayEvents\":%" PRId64 ",\"keepEventsDays\":%" PRId64 "}",
 		options->max_replay_events, options->keep_events_days);
 }

@@ -77,8 +77,6 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 
 /* Drops what is queued and closes it 4408: it comes back and resumes. */
 void ws_close_slow(struct ws_socket *socket);
-/* So long may the outbox stay over its limit. */
-#define WS_PATIENCE_MS 1000
 
 /* ws_upgrade.c: may this request become a WebSocket? 0, or the HTTP status that refuses it. */
 int ws_upgrade_check(struct lws *wsi, const struct service *service);

@@ -41,7 +41,7 @@ static int64_t next_deadline(const struct ws_socket *socket, int64_t now_ms)
 	int64_t at_ms =
 		socket->ping_sent ? socket->ping_ms + PONG_WITHIN_MS : socket->heard_ms + PING_AFTER_MS;
 	if (socket->over_ms)
-		at_ms = least(at_ms, socket->over_ms + WS_PATIENCE_MS);
+		at_ms = least(at_ms, socket->over_ms + OUTBOX_PATIENCE_MS);
 	if (socket->state == WS_STRANGER)
 		return least(at_ms, socket->opened_ms + options->auth_timeout_ms);
 	if (socket->state == WS_LIVE)
@@ -91,7 +91,7 @@ static void check_heartbeat(struct ws_socket *socket, int64_t now_ms)
 
 static void check_slow(struct ws_socket *socket, int64_t now_ms)
 {
-	if (socket->over_ms && now_ms - socket->over_ms >= WS_PATIENCE_MS)
+	if (socket->over_ms && now_ms - socket->over_ms >= OUTBOX_PATIENCE_MS)
 		ws_close_slow(socket);
 }
 

@@ -60,6 +60,75 @@ static const char *const migrations[] = {
 
 	"CREATE TABLE keys (uid INTEGER NOT NULL, key TEXT NOT NULL, now_ms INTEGER NOT NULL,"
 	" asked TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (uid, key)) STRICT, WITHOUT ROWID;",
+
+	/* What only sessions of one kind have: a timer's row stays as short as it was. Long texts come last,
+	 * and tables that have them keep their rowid: searching a tree of whole rows would read the texts of
+	 * every row on its way. */
+	"CREATE TABLE focus (uid INTEGER NOT NULL, id BLOB NOT NULL, type INTEGER NOT NULL, task BLOB,"
+	" distractions INTEGER NOT NULL, quality_rating INTEGER NOT NULL, score INTEGER NOT NULL,"
+	" reviewed INTEGER NOT NULL, abandon_reason TEXT, task_progress TEXT, progress_made TEXT,"
+	" PRIMARY KEY (uid, id), FOREIGN KEY (uid, id) REFERENCES sessions) STRICT;"
+	"CREATE TABLE pauses (uid INTEGER NOT NULL, session BLOB NOT NULL, n INTEGER NOT NULL,"
+	" paused_at_ms INTEGER NOT NULL, resumed_at_ms INTEGER NOT NULL, reason TEXT,"
+	" PRIMARY KEY (uid, session, n)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE work (uid INTEGER NOT NULL, id BLOB NOT NULL, helper_present INTEGER NOT NULL,"
+	" planned_tasks TEXT, tools_needed TEXT, parts_to_install TEXT, notes TEXT,"
+	" PRIMARY KEY (uid, id), FOREIGN KEY (uid, id) REFERENCES sessions) STRICT;"
+	"CREATE TABLE training (uid INTEGER NOT NULL, id BLOB NOT NULL, plan BLOB NOT NULL,"
+	" date INTEGER NOT NULL, structure TEXT, PRIMARY KEY (uid, id),"
+	" FOREIGN KEY (uid, id) REFERENCES sessions, FOREIGN KEY (uid, plan) REFERENCES plans) STRICT;"
+	"CREATE INDEX training_dates ON training (uid, date, id, plan);"
+
+	/* One active focus session and one active training session of a user, whatever the program believes:
+	 * 1 and 3 are KIND_FOCUS and KIND_TRAINING, 2 is KIND_WORK. */
+	"CREATE UNIQUE INDEX sessions_one_active ON sessions (uid, kind)"
+	" WHERE status = 0 AND deleted = 0 AND kind IN (1, 3);"
+	/* All that a list looks at, even what is the same in each row: so counting reads the index alone. */
+	"CREATE INDEX sessions_history ON sessions (uid, started_at_ms, id, kind, status, \"group\", deleted)"
+	" WHERE deleted = 0 AND kind <> 0;"
+	"CREATE INDEX sessions_work ON sessions (uid, \"group\", started_at_ms, id) WHERE kind = 2;"
+
+	"CREATE TABLE tasks (uid INTEGER NOT NULL, id BLOB NOT NULL, session BLOB NOT NULL,"
+	" version INTEGER NOT NULL, deleted INTEGER NOT NULL, completed INTEGER NOT NULL,"
+	" quality INTEGER NOT NULL, rework INTEGER NOT NULL, start_ms INTEGER NOT NULL,"
+	" completed_at_ms INTEGER NOT NULL, created_at_ms INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+	" description TEXT NOT NULL, challenges TEXT, PRIMARY KEY (uid, id),"
+	" FOREIGN KEY (uid, session) REFERENCES sessions) STRICT;"
+	"CREATE INDEX tasks_shown ON tasks (uid, session, created_at_ms, id) WHERE deleted = 0;"
+
+	"CREATE TABLE problems (uid INTEGER NOT NULL, id BLOB NOT NULL, \"group\" BLOB NOT NULL,"
+	" version INTEGER NOT NULL, severity INTEGER NOT NULL, common INTEGER NOT NULL,"
+	" resolved INTEGER NOT NULL, cost_impact INTEGER NOT NULL, time_impact INTEGER NOT NULL,"
+	" discovery_ms INTEGER NOT NULL, resolved_at_ms INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,"
+	" description TEXT NOT NULL, solution TEXT NOT NULL, PRIMARY KEY (uid, id),"
+	" FOREIGN KEY (uid, \"group\") REFERENCES groups) STRICT;"
+	"CREATE INDEX problems_of ON problems (uid, \"group\", discovery_ms, id);"
+	"CREATE INDEX problems_open ON problems (uid, \"group\") WHERE resolved = 0;"
+
+	"CREATE TABLE plans (uid INTEGER NOT NULL REFERENCES users, id BLOB NOT NULL,"
+	" version INTEGER NOT NULL, deleted INTEGER NOT NULL, has_sessions INTEGER NOT NULL,"
+	" created_at_ms INTEGER NOT NULL, updated_at_ms INTEGER NOT NULL, name TEXT NOT NULL,"
+	" structure TEXT NOT NULL, PRIMARY KEY (uid, id)) STRICT;"
+	"CREATE INDEX plans_shown ON plans (uid, created_at_ms, id) WHERE deleted = 0;"
+
+	/* Each event that is still kept leaves its row, as later ones will: 1, 2 and 3 are ENTITY_SESSION,
+	 * ENTITY_GROUP and ENTITY_USER. An id is found by its digits; SQL cannot make bytes of them. */
+	"CREATE TABLE audit (uid INTEGER NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+	" entity INTEGER NOT NULL, id BLOB, action TEXT NOT NULL, origin TEXT NOT NULL,"
+	" PRIMARY KEY (uid, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE TEMP TABLE named AS SELECT uid, id, lower(hex(id)) AS digits FROM sessions"
+	" UNION ALL SELECT uid, id, lower(hex(id)) FROM groups;"
+	"CREATE INDEX temp.named_digits ON named (uid, digits);"
+	"INSERT INTO audit (uid, seq, at_ms, entity, id, action, origin)"
+	" SELECT e.uid, e.seq, e.body ->> '$.atMs', CASE WHEN e.body -> '$.group' IS NOT NULL THEN 2"
+	" WHEN e.body -> '$.session' IS NOT NULL THEN 1 ELSE 3 END, n.id, e.body ->> '$.event',"
+	" e.body -> '$.origin' FROM events e LEFT JOIN named n ON n.uid = e.uid"
+	" AND n.digits = replace(coalesce(e.body ->> '$.group.id', e.body ->> '$.session.id'), '-', '');"
+	"DROP TABLE temp.named;"
+	"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
 };
 #define VERSION ((int64_t)(sizeof(migrations) / sizeof(*migrations)))
 

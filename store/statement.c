@@ -120,6 +120,30 @@ void statement_bind_null(struct statement *statement)
 		check_bind(statement, sqlite3_bind_null(statement->stmt, ++statement->bound));
 }
 
+void statement_bind_text_or_null(struct statement *statement, const char *text)
+{
+	if (text)
+		statement_bind_string(statement, text);
+	else
+		statement_bind_null(statement);
+}
+
+void statement_bind_uuid_or_null(struct statement *statement, const struct uuid *id)
+{
+	if (id && !uuid_is_nil(id))
+		statement_bind_uuid(statement, id);
+	else
+		statement_bind_null(statement);
+}
+
+void statement_bind_integer_or_null(struct statement *statement, bool is, int64_t value)
+{
+	if (is)
+		statement_bind_integer(statement, value);
+	else
+		statement_bind_null(statement);
+}
+
 static void bind_column(struct statement *statement, const struct column *column, const char *field)
 {
 	switch (column->type) {
@@ -144,6 +168,9 @@ static void bind_column(struct statement *statement, const struct column *column
 	case COLUMN_STRING:
 		statement_bind_string(statement, field);
 		return;
+	case COLUMN_TEXT:
+		statement_bind_text_or_null(statement, *(const char *const *)(const void *)field);
+		return;
 	}
 }
 
@@ -166,6 +193,14 @@ enum err statement_row(struct statement *statement)
 				 ? ERR_NOT_FOUND
 				 : statement_error(statement->store, rc, sqlite3_sql(statement->stmt));
 	return statement->err;
+}
+
+enum err statement_count(struct statement *statement, int64_t *ret)
+{
+	enum err err = statement_row(statement);
+	if (!err)
+		*ret = statement_integer(statement);
+	return err;
 }
 
 enum err statement_run(struct statement *statement)
@@ -195,6 +230,14 @@ const char *statement_text(struct statement *statement, size_t *ret_len)
 	const char *text = (const char *)sqlite3_column_text(statement->stmt, statement->column);
 	*ret_len = (size_t)sqlite3_column_bytes(statement->stmt, statement->column++);
 	return text ? text : "";
+}
+
+const char *statement_kept(struct statement *statement)
+{
+	size_t len;
+	bool none = sqlite3_column_type(statement->stmt, statement->column) == SQLITE_NULL;
+	const char *text = statement_text(statement, &len);
+	return none ? NULL : arena_copy(&statement->store->arena, text, len);
 }
 
 void statement_string(struct statement *statement, char *ret, size_t room)
@@ -227,6 +270,9 @@ static void read_column(struct statement *statement, const struct column *column
 		return;
 	case COLUMN_STRING:
 		statement_string(statement, field, column->size);
+		return;
+	case COLUMN_TEXT:
+		*(const char **)(void *)field = statement_kept(statement);
 		return;
 	}
 }

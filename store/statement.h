@@ -9,6 +9,7 @@
 #include "protocol/errors.h"
 #include "protocol/text.h"
 #include "protocol/uuid.h"
+#include "store/arena.h"
 
 #include <sqlite3.h>
 #include <stddef.h>
@@ -36,12 +37,31 @@ enum slot {
 	SLOT_SESSIONS_TIMERS,
 	SLOT_SESSIONS_SHOWN_COUNT,
 	SLOT_SESSIONS_TIMERS_COUNT,
-	SLOT_TIMED_IDS,
+	SLOT_SESSIONS_ACTIVE,
+	SLOT_SESSIONS_WORKING,
+	SLOT_HISTORY_NEWEST,
+	SLOT_HISTORY_OLDEST,
+	SLOT_HISTORY_COUNT,
+	SLOT_TRAININGS_NEWEST,
+	SLOT_TRAININGS_OLDEST,
+	SLOT_TRAININGS_LAST,
+	SLOT_TRAININGS_FIRST,
+	SLOT_TRAININGS_COUNT,
+	SLOT_FOCUS_LOAD,
+	SLOT_FOCUS_WRITE,
+	SLOT_PAUSES_LOAD,
+	SLOT_PAUSE_WRITE,
+	SLOT_WORK_LOAD,
+	SLOT_WORK_WRITE,
+	SLOT_TRAINING_LOAD,
+	SLOT_TRAINING_WRITE,
+	SLOT_SESSION_TIMED,
 	SLOT_RUNNING_ADD,
 	SLOT_RUNNING_REMOVE,
 	SLOT_INTERVAL_ADD,
 	SLOT_INTERVAL_LAST,
 	SLOT_INTERVAL_ANY,
+	SLOT_INTERVAL_SUM,
 	SLOT_INTERVALS_TOUCHING,
 	SLOT_GOAL_SET,
 	SLOT_GOALS_ALL,
@@ -49,6 +69,27 @@ enum slot {
 	SLOT_GROUP_WRITE,
 	SLOT_GROUPS_SHOWN,
 	SLOT_GROUPS_COUNT,
+	SLOT_TASK_LOAD,
+	SLOT_TASK_WRITE,
+	SLOT_TASKS_SHOWN,
+	SLOT_TASKS_COUNT,
+	SLOT_PROBLEM_LOAD,
+	SLOT_PROBLEM_WRITE,
+	SLOT_PROBLEMS_LISTED,
+	SLOT_PROBLEMS_COUNT,
+	SLOT_PROBLEMS_OPEN,
+	SLOT_PLAN_LOAD,
+	SLOT_PLAN_WRITE,
+	SLOT_PLANS_LISTED,
+	SLOT_PLANS_WHOLE,
+	SLOT_PLANS_COUNT,
+	SLOT_PROJECT_SESSIONS,
+	SLOT_PROJECT_INTERVALS,
+	SLOT_PROJECT_TASKS,
+	SLOT_PROJECT_PROBLEM_COUNTS,
+	SLOT_AUDIT_ADD,
+	SLOT_AUDIT_LISTED,
+	SLOT_AUDIT_COUNT,
 	SLOT_DUE_ADD,
 	SLOT_DUE_REMOVE,
 	SLOT_DUE_FIRST,
@@ -71,6 +112,7 @@ struct store {
 	bool in_transaction; /* between begin and commit or rollback, even if SQLite has rolled back by itself
 			      */
 	enum err failed;     /* the first error since begin: nothing more is done until the rollback */
+	struct arena arena;  /* texts of loaded values, until the transaction ends */
 	char epoch[33];
 	char message[256];
 	sqlite3_stmt *statements[SLOT_COUNT];
@@ -105,9 +147,15 @@ void statement_bind_string(struct statement *statement, const char *value);
 void statement_bind_text(struct statement *statement, const char *data, size_t len);
 void statement_bind_uuid(struct statement *statement, const struct uuid *id);
 void statement_bind_null(struct statement *statement);
+/* NULL where there is none; a nil id is none too. */
+void statement_bind_text_or_null(struct statement *statement, const char *text);
+void statement_bind_uuid_or_null(struct statement *statement, const struct uuid *id);
+void statement_bind_integer_or_null(struct statement *statement, bool is, int64_t value);
 
 /* OK: a row is there to read. ERR_NOT_FOUND: no more. */
 enum err statement_row(struct statement *statement) MUST_CHECK;
+/* The first column of the only row. */
+enum err statement_count(struct statement *statement, int64_t *ret) MUST_CHECK;
 /* Runs a statement that writes and has no rows; within a transaction. */
 enum err statement_run(struct statement *statement) MUST_CHECK;
 
@@ -117,9 +165,19 @@ void statement_uuid(struct statement *statement, struct uuid *ret);
 /* A text longer than its room is cut. */
 void statement_string(struct statement *statement, char *ret, size_t room);
 const char *statement_text(struct statement *statement, size_t *ret_len);
+/* A copy that lives until the transaction ends, NULL for NULL. */
+const char *statement_kept(struct statement *statement);
 
 /* A struct's field that a column of the same name keeps. */
-enum column_type { COLUMN_INT64, COLUMN_INT32, COLUMN_UINT32, COLUMN_BOOL, COLUMN_UUID, COLUMN_STRING };
+enum column_type {
+	COLUMN_INT64,
+	COLUMN_INT32,
+	COLUMN_UINT32,
+	COLUMN_BOOL,
+	COLUMN_UUID,
+	COLUMN_STRING,
+	COLUMN_TEXT
+};
 struct column {
 	enum column_type type;
 	size_t offset, size;
@@ -128,7 +186,7 @@ struct column {
 	{                                                                                          \
 		COLUMN_TYPE(((type *)0)->field), offsetof(type, field), sizeof(((type *)0)->field) \
 	}
-/* An enum is an unsigned int here. A nil UUID is kept as NULL. */
+/* An enum is an unsigned int here. A nil UUID is kept as NULL; so is a text that is NULL. */
 #define COLUMN_TYPE(value) \
 	_Generic((value),                                                                                    \
 		int64_t: COLUMN_INT64,                                                                       \
@@ -136,7 +194,8 @@ struct column {
 		uint32_t: COLUMN_UINT32,                                                                     \
 		bool: COLUMN_BOOL,                                                                           \
 		struct uuid: COLUMN_UUID,                                                                    \
-		char *: COLUMN_STRING)
+		char *: COLUMN_STRING,                                                                       \
+		const char *: COLUMN_TEXT)
 
 /* The next parameters or columns, in the order of the table. */
 void statement_bind_columns(
@@ -153,11 +212,23 @@ void statement_columns(struct statement *statement, const struct column *columns
 #define SQL_SET(field)             ", " SQL_SET_FIRST(field)
 #define SQL_EXCLUDED_FIRST(field)  SQL_NAME_FIRST(field) " = excluded." SQL_NAME_FIRST(field)
 #define SQL_EXCLUDED(field)        ", " SQL_EXCLUDED_FIRST(field)
-#define SQL_EQUAL(field)           " AND " SQL_NAME_FIRST(field) " = ?"
+#define SQL_CHANGED_FIRST(field)   SQL_NAME_FIRST(field) " IS NOT excluded." SQL_NAME_FIRST(field)
+#define SQL_CHANGED(field)         " OR " SQL_CHANGED_FIRST(field)
+#define SQL_EQUAL(field)           " AND " SQL_NAME_FIRST(field) " IS ?"
 #define SQL_NAMES(fields)          fields(SQL_NAME_FIRST, SQL_NAME)
 #define SQL_PARAMETERS(fields)     fields(SQL_PARAMETER_FIRST, SQL_PARAMETER)
 #define SQL_SETS(fields)           fields(SQL_SET_FIRST, SQL_SET)
 #define SQL_SETS_EXCLUDED(fields)  fields(SQL_EXCLUDED_FIRST, SQL_EXCLUDED)
+#define SQL_ANY_CHANGED(fields)    fields(SQL_CHANGED_FIRST, SQL_CHANGED)
 #define SQL_ALL_EQUAL(fields)      fields(SQL_EQUAL, SQL_EQUAL)
+/* Inserts a row or replaces its fields. Parameters: those of the key, then the fields. */
+#define SQL_UPSERT(table, key, key_parameters, fields)                           \
+	"INSERT INTO " table " (" key                                            \
+	", " SQL_NAMES(fields) ") VALUES (" key_parameters                       \
+			       ", " SQL_PARAMETERS(fields) ") ON CONFLICT (" key \
+							   ") DO UPDATE SET " SQL_SETS_EXCLUDED(fields)
+/* Leaves the row, and its long texts, alone when nothing of it changes. */
+#define SQL_UPSERT_CHANGED(table, key, key_parameters, fields) \
+	SQL_UPSERT(table, key, key_parameters, fields) " WHERE " SQL_ANY_CHANGED(fields)
 
 #endif

@@ -218,6 +218,7 @@ void store_close(struct store *store)
 	sqlite3_close(store->db);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
+	arena_finish(&store->arena);
 	free(store);
 }
 
@@ -246,6 +247,7 @@ void store_rollback(struct store *store)
 {
 	store->in_transaction = false;
 	store->failed = OK;
+	arena_clear(&store->arena);
 	if (sqlite3_get_autocommit(store->db))
 		return; /* SQLite has done it by itself */
 	char message[sizeof(store->message)];
@@ -266,6 +268,7 @@ enum err store_commit(struct store *store)
 		return err;
 	}
 	store->in_transaction = false;
+	arena_clear(&store->arena);
 	return OK;
 }
 

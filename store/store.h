@@ -3,7 +3,9 @@
  *
  * Any function that reaches the disk returns OK, ERR_UNAVAILABLE (full, busy, read-only: the transaction is
  * gone or must be rolled back, nothing of it was applied), or ERR_INTERNAL (damage or our bug;
- * store_message() says what). Finding nothing is ERR_NOT_FOUND and leaves ret_ untouched. */
+ * store_message() says what). Finding nothing is ERR_NOT_FOUND and leaves ret_ untouched.
+ *
+ * Texts that loaded values point to belong to the store and live until the transaction ends. */
 #ifndef LOCKSTEP_STORE_STORE_H
 #define LOCKSTEP_STORE_STORE_H
 
@@ -54,10 +56,10 @@ enum err store_rules_replace(struct store *store, int64_t uid, int64_t from_ms, 
 enum err store_rules_load(
 	struct store *store, int64_t uid, struct day_rule **ret, size_t *ret_count) MUST_CHECK;
 
-/* Sessions. Deleted ones are found; the caller looks at `deleted`. */
+/* Sessions, with what their kind has. Deleted ones are found; the caller looks at `deleted`. */
 enum err store_session_load(
 	struct store *store, int64_t uid, const struct uuid *id, struct session *ret) MUST_CHECK;
-/* Inserts or replaces. */
+/* Inserts or replaces. ERR_CONFLICT: a second active one of a kind of which there is to be one. */
 enum err store_session_write(struct store *store, int64_t uid, const struct session *session) MUST_CHECK;
 enum store_sessions {
 	SESSIONS_SHOWN, /* what a snapshot shows: timers not deleted, and active sessions of the other kinds
@@ -72,6 +74,30 @@ enum err store_session_each(struct store *store, int64_t uid, enum store_session
 enum err store_session_count(
 	struct store *store, int64_t uid, enum store_sessions which, int64_t *ret) MUST_CHECK;
 
+/* How many active sessions of that kind there are, and the one started last (nil: none). */
+enum err store_session_active(struct store *store, int64_t uid, enum session_kind kind, int64_t *ret_count,
+	struct uuid *ret_id) MUST_CHECK;
+/* The active work sessions in a group. */
+enum err store_session_working(
+	struct store *store, int64_t uid, const struct uuid *group, int64_t *ret_count) MUST_CHECK;
+
+/* Which sessions a list shows: those that are not deleted and meet all of this; of one page the store calls
+ * back for each. Newest start first, or ascending; among equals by id. By date, those that have none come
+ * last. */
+struct session_filter {
+	unsigned kinds; /* bits 1 << enum session_kind */
+	bool has_status, has_completed;
+	enum session_status status;
+	bool completed;             /* status is completed, or isn't */
+	struct uuid group, plan;    /* nil: any */
+	int64_t from_ms, to_ms;     /* started_at_ms in [from_ms, to_ms); INT64_MIN and INT64_MAX: any */
+	int32_t date_from, date_to; /* of a training, inclusive; INT32_MIN and INT32_MAX: any */
+	bool by_date, ascending;
+	int64_t limit, offset;
+};
+enum err store_session_list(struct store *store, int64_t uid, const struct session_filter *filter,
+	int64_t *ret_total, store_session_fn *fn, void *context) MUST_CHECK;
+
 /* Running time. A closed interval of no length is not kept. */
 enum err store_interval_open(
 	struct store *store, int64_t uid, const struct uuid *session, int64_t start_ms) MUST_CHECK;
@@ -82,16 +108,25 @@ enum err store_interval_close(struct store *store, int64_t uid, const struct uui
 enum err store_interval_last(
 	struct store *store, int64_t uid, int64_t before_ms, int64_t *ret_end_ms) MUST_CHECK;
 enum err store_interval_any(struct store *store, int64_t uid, int64_t from_ms, bool *ret) MUST_CHECK;
+/* The session's running time within [from_ms, to_ms); an open interval reaches to to_ms. */
+enum err store_interval_sum(struct store *store, int64_t uid, const struct uuid *session, int64_t from_ms,
+	int64_t to_ms, int64_t *ret_ms) MUST_CHECK;
 /* The goal that holds from at_ms on: minutes, 0 for none. A second one at the same instant replaces the
  * first. */
 enum err store_goal_set(struct store *store, int64_t uid, const struct uuid *session, int64_t at_ms,
 	int32_t minutes) MUST_CHECK;
 
-/* What analytics reads: intervals that touch [from_ms, to_ms), ascending by start (open ones end at now_ms),
- * all goal changes by session and at_ms, and every session that one of them names (deleted ones too),
- * ascending by id. Arrays on the heap. */
+/* What analytics reads: intervals that touch [from_ms, to_ms), the closed ones ascending by end, then the
+ * open ones up to now_ms; all goal changes by session and at_ms; and every session that one of them names
+ * (deleted ones too), ascending by id. Arrays on the heap. */
+struct timed_session {
+	struct uuid id;
+	enum session_kind kind;
+	struct uuid group; /* nil: none */
+	const char *title; /* or empty; the store's */
+};
 struct store_times {
-	struct session *sessions;
+	struct timed_session *sessions;
 	size_t session_count;
 	struct analytics_interval *intervals;
 	size_t interval_count;
@@ -100,6 +135,9 @@ struct store_times {
 };
 enum err store_times_load(struct store *store, int64_t uid, int64_t from_ms, int64_t to_ms, int64_t now_ms,
 	struct store_times *ret) MUST_CHECK;
+/* The same of the sessions alone that ever had a goal: what a streak is made of. */
+enum err store_times_load_goals(struct store *store, int64_t uid, int64_t from_ms, int64_t to_ms,
+	int64_t now_ms, struct store_times *ret) MUST_CHECK;
 void store_times_finish(struct store_times *times);
 
 /* Groups. Deleted ones are found. */
@@ -110,6 +148,70 @@ typedef enum err store_group_fn(void *context, const struct group *group);
 enum err store_group_each(
 	struct store *store, int64_t uid, store_group_fn *fn, void *context) MUST_CHECK; /* not deleted */
 enum err store_group_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
+
+/* Tasks. Deleted ones are found by id, not listed; in the order of creation. The time_ms of a pending one is
+ * that up to now_ms. */
+enum err store_task_load(
+	struct store *store, int64_t uid, const struct uuid *id, int64_t now_ms, struct task *ret) MUST_CHECK;
+enum err store_task_write(struct store *store, int64_t uid, const struct task *task) MUST_CHECK;
+typedef enum err store_task_fn(void *context, const struct task *task);
+enum err store_task_each(struct store *store, int64_t uid, const struct uuid *session, int64_t now_ms,
+	store_task_fn *fn, void *context) MUST_CHECK;
+enum err store_task_count(
+	struct store *store, int64_t uid, const struct uuid *session, int64_t *ret) MUST_CHECK;
+
+/* Problems; listed newest discovery first. */
+enum err store_problem_load(
+	struct store *store, int64_t uid, const struct uuid *id, struct problem *ret) MUST_CHECK;
+enum err store_problem_write(struct store *store, int64_t uid, const struct problem *problem) MUST_CHECK;
+typedef enum err store_problem_fn(void *context, const struct problem *problem);
+enum err store_problem_list(struct store *store, int64_t uid, const struct uuid *group, int64_t limit,
+	int64_t offset, int64_t *ret_total, store_problem_fn *fn, void *context) MUST_CHECK;
+/* Those of the group that are not resolved. */
+enum err store_problem_count(
+	struct store *store, int64_t uid, const struct uuid *group, int64_t *ret) MUST_CHECK;
+
+/* Plans. Deleted ones are found by id, not listed; in the order of creation. with_structure false leaves
+ * `structure` NULL and its pages unread. */
+enum err store_plan_load(
+	struct store *store, int64_t uid, const struct uuid *id, struct plan *ret) MUST_CHECK;
+enum err store_plan_write(struct store *store, int64_t uid, const struct plan *plan) MUST_CHECK;
+typedef enum err store_plan_fn(void *context, const struct plan *plan);
+enum err store_plan_list(struct store *store, int64_t uid, bool with_structure, int64_t limit, int64_t offset,
+	store_plan_fn *fn, void *context) MUST_CHECK;
+enum err store_plan_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
+
+/* What the reports of one project (a group) are made of (domain.md section 4): its work sessions, deleted
+ * ones too, and their tasks that are not. Intervals name a session by its index; an open one ends at now_ms.
+ * Arrays on the heap. */
+struct project_session {
+	struct uuid id;
+	int64_t started_at_ms;
+	int64_t time_ms;
+};
+struct project_task {
+	struct uuid id;
+	uint32_t session;         /* index */
+	int64_t start_ms, end_ms; /* completion, or now_ms */
+	const char *description;
+};
+struct project_counts {
+	int64_t tasks, tasks_completed, tasks_rework, by_quality[QUALITY_COUNT];
+	int64_t problems_open, problems_resolved, by_severity[SEVERITY_COUNT];
+	int64_t cost_hundredths, time_hundredths;
+};
+struct store_project {
+	struct project_session *sessions; /* by start, newest first */
+	size_t session_count;
+	struct project_task *tasks; /* by session, each in the order of creation */
+	size_t task_count;
+	struct analytics_interval *intervals; /* by session, each ascending */
+	size_t interval_count;
+	struct project_counts counts;
+};
+enum err store_project_load(struct store *store, int64_t uid, const struct uuid *group, int64_t now_ms,
+	struct store_project *ret) MUST_CHECK;
+void store_project_finish(struct store_project *project);
 
 /* What falls due. Ordered by at_ms, then rank (the order of domain.md section 2 at one instant), then
  * session. */
@@ -134,6 +236,20 @@ enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t
 typedef enum err store_event_fn(void *context, int64_t seq, uint32_t tag, const char *body, size_t len);
 enum err store_event_each(
 	struct store *store, int64_t uid, int64_t after_seq, store_event_fn *fn, void *context) MUST_CHECK;
+
+/* The audit log: a row for each event, without a gap in their seqs, which nothing takes away or changes.
+ * Newest first. */
+struct audit_row {
+	int64_t seq, at_ms;
+	const char *action;
+	enum entity entity;
+	struct uuid id;     /* nil: the user */
+	const char *origin; /* a JSON object */
+};
+enum err store_audit_add(struct store *store, int64_t uid, const struct audit_row *row) MUST_CHECK;
+typedef enum err store_audit_fn(void *context, const struct audit_row *row);
+enum err store_audit_list(struct store *store, int64_t uid, int64_t limit, int64_t offset, int64_t *ret_total,
+	store_audit_fn *fn, void *context) MUST_CHECK;
 
 /* Idempotency keys: what was asked (canonical text) and the result's fields (JSON text), both on the heap of
  * *ret. */

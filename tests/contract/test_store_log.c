@@ -96,10 +96,9 @@ static void test_times_are_loaded(void **state)
 	/* 2, 3 and 5. */
 	assert_int_equal(times.session_count, 3);
 	assert_int_equal(times.sessions[0].id.bytes[15], 2);
-	assert_true(times.sessions[0].deleted);
 	assert_int_equal(times.sessions[1].id.bytes[15], 3);
 	assert_int_equal(times.sessions[2].id.bytes[15], 5);
-	static const int64_t wanted[3][3] = {{0, -50, 1}, {0, 80, 150}, {1, 99, 200}};
+	static const int64_t wanted[3][3] = {{0, -50, 1}, {1, 99, 200}, {0, 80, 150}};
 	assert_int_equal(times.interval_count, 3);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(times.intervals[i].session, wanted[i][0]);
@@ -114,6 +113,84 @@ static void test_times_are_loaded(void **state)
 	/* What began in the future, by a clock that was set back, has no time yet. */
 	assert_int_equal(store_times_load(world->store, world->anna, T0 + 2, T0 + 90, T0 + 70, &times), OK);
 	assert_int_equal(times.interval_count, 0);
+	store_times_finish(&times);
+}
+
+static void test_timed_sessions_say_what_they_are(void **state)
+{
+	struct store_world *world = *state;
+	struct group group = store_fixture_group(50);
+	assert_int_equal(store_group_write(world->store, world->anna, &group), OK);
+	struct session one = store_fixture_session(1), two = store_fixture_session(2);
+	one.group = group.id;
+	two.group = (struct uuid){{0}};
+	two.title[0] = '\0';
+	write_session(world, world->anna, &one);
+	write_session(world, world->anna, &two);
+	track(world, world->anna, 1, T0, T0 + 5);
+	track(world, world->anna, 2, T0, T0 + 5);
+	struct store_times times;
+	assert_int_equal(store_times_load(world->store, world->anna, T0, T0 + 9, T0 + 9, &times), OK);
+	assert_int_equal(times.session_count, 2);
+	assert_int_equal(times.sessions[0].kind, one.kind);
+	assert_true(uuid_equal(&times.sessions[0].group, &group.id));
+	assert_string_equal(times.sessions[0].title, one.title);
+	assert_true(uuid_is_nil(&times.sessions[1].group));
+	assert_string_equal(times.sessions[1].title, "");
+	store_times_finish(&times);
+}
+
+static void test_times_of_goals_alone(void **state)
+{
+	struct store_world *world = *state;
+	for (unsigned i = 1; i <= 4; i++) {
+		struct session session = store_fixture_session(i);
+		write_session(world, world->anna, &session);
+		track(world, world->anna, i, T0 + i, T0 + 5);
+		track(world, world->anna, i, T0 + 10 + i, 0);
+	}
+	struct uuid two = store_fixture_id(2), four = store_fixture_id(4);
+	assert_int_equal(store_goal_set(world->store, world->anna, &four, T0 + 500, 20), OK);
+	assert_int_equal(store_goal_set(world->store, world->anna, &two, T0 - 500, 0), OK);
+	struct store_times times;
+	assert_int_equal(store_times_load_goals(world->store, world->anna, T0, T0 + 20, T0 + 30, &times), OK);
+	assert_int_equal(times.session_count, 2);
+	assert_true(uuid_equal(&times.sessions[0].id, &two));
+	assert_true(uuid_equal(&times.sessions[1].id, &four));
+	static const int64_t wanted[4][3] = {{0, 2, 5}, {1, 4, 5}, {0, 12, 30}, {1, 14, 30}};
+	assert_int_equal(times.interval_count, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(times.intervals[i].session, wanted[i][0]);
+		assert_int_equal(times.intervals[i].start_ms, T0 + wanted[i][1]);
+		assert_int_equal(times.intervals[i].end_ms, T0 + wanted[i][2]);
+	}
+	assert_int_equal(times.goal_count, 2);
+	assert_int_equal(times.goals[1].session, 1);
+	store_times_finish(&times);
+}
+
+static void test_times_of_many_sessions(void **state)
+{
+	struct store_world *world = *state;
+	enum { MANY = 700 };
+	for (unsigned i = 0; i < MANY; i++) {
+		struct session session = store_fixture_session(i * 9 % MANY);
+		write_session(world, world->anna, &session);
+		track(world, world->anna, i * 9 % MANY, T0 + i * 9 % MANY, T0 + MANY + i);
+		assert_int_equal(store_goal_set(world->store, world->anna, &session.id, T0, 1 + (int)i), OK);
+	}
+	struct store_times times;
+	assert_int_equal(store_times_load(world->store, world->anna, T0, T0 + MANY, T0 + 9999, &times), OK);
+	assert_int_equal(times.session_count, MANY);
+	assert_int_equal(times.interval_count, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct uuid id = store_fixture_id(i);
+		assert_true(uuid_equal(&times.sessions[i].id, &id));
+		assert_int_equal(times.goals[i].session, i);
+		const struct analytics_interval *interval = &times.intervals[i];
+		id = store_fixture_id((unsigned)(interval->start_ms - T0));
+		assert_true(uuid_equal(&times.sessions[interval->session].id, &id));
+	}
 	store_times_finish(&times);
 }
 
@@ -419,6 +496,12 @@ int main(void)
 			test_interval_is_idempotent, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_times_are_loaded, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_timed_sessions_say_what_they_are, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_times_of_goals_alone, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_times_of_many_sessions, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_times_are_all_that_touch, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_due_order, store_world_set_up, store_world_tear_down),

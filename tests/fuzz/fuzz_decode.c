@@ -40,23 +40,85 @@ static void check_refusal(const struct refusal *why)
 	check_json(text.data, cJSON_Object);
 }
 
+static bool is_between(int64_t number, int64_t min, int64_t max)
+{
+	return number >= min && number <= max;
+}
+
+static int count_choices(const struct field_row *row)
+{
+	int count = 0;
+	while (row->choices[count])
+		count++;
+	return count;
+}
+
+static void check_list(const struct field_row *row, const char *text)
+{
+	JSON_AUTO *tree = NULL;
+	const cJSON *item;
+	struct refusal why;
+	if (!text[0])
+		return;
+	check(json_parse(text, strlen(text), &tree, &why) == OK && cJSON_IsArray(tree));
+	check(is_between(cJSON_GetArraySize(tree), row->min, row->max));
+	cJSON_ArrayForEach (item, tree)
+		check(cJSON_IsString(item) &&
+			is_between((int64_t)text_count_chars(item->valuestring), 1, LIMIT_LIST_ITEM_CHARS));
+}
+
+/* Printed again it is the same text. */
+static void check_object(const struct field_row *row, const char *text)
+{
+	JSON_AUTO *tree = NULL;
+	TEXT_AUTO again = {0};
+	struct refusal why;
+	check(json_parse(text, strlen(text), &tree, &why) == OK && cJSON_IsObject(tree));
+	check(json_depth(tree) <= LIMIT_STRUCTURE_DEPTH && (int64_t)strlen(text) <= row->max);
+	json_print(tree, &again);
+	check(strcmp(again.data, text) == 0);
+}
+
 static void check_value(const struct field_row *row, const struct value *value)
 {
 	if (value->null) {
 		check(row->nullable);
 		return;
 	}
-	if (row->type == TYPE_ID)
+	switch (row->type) {
+	case TYPE_ID:
 		check(!uuid_is_nil(&value->id));
-	if (row->type == TYPE_TEXT)
-		check((int64_t)text_count_chars(value->text) >= row->min &&
-			(int64_t)text_count_chars(value->text) <= row->max);
-	if (row->type == TYPE_SECONDS || row->type == TYPE_INTEGER)
-		check(value->number >= row->min && value->number <= row->max);
-	if (row->type == TYPE_DAY_TIME)
-		check(value->number >= 0 && value->number < DAY_MINUTES);
-	if (row->type == TYPE_ZONE)
+		break;
+	case TYPE_TEXT:
+		check(is_between((int64_t)text_count_chars(value->text), row->min, row->max));
+		break;
+	case TYPE_SECONDS:
+	case TYPE_INTEGER:
+	case TYPE_INSTANT:
+	case TYPE_DECIMAL:
+		check(is_between(value->number, row->min, row->max));
+		break;
+	case TYPE_CHOICE:
+		check(is_between(value->number, 0, count_choices(row) - 1));
+		break;
+	case TYPE_DAY_TIME:
+		check(is_between(value->number, 0, DAY_MINUTES - 1));
+		break;
+	case TYPE_DATE:
+		check(is_between(value->number, 0, DAY_LAST));
+		break;
+	case TYPE_ZONE:
 		check(day_zone_known(value->text));
+		break;
+	case TYPE_LIST:
+		check_list(row, value->text);
+		break;
+	case TYPE_OBJECT:
+		check_object(row, value->text);
+		break;
+	case TYPE_BOOLEAN:
+		break;
+	}
 }
 
 static void check_command(const struct command *command)

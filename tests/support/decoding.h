@@ -15,6 +15,9 @@
 #define S  "\"session\":\"01890a5d-ac96-774b-bcce-b302099a8057\""
 #define G  "\"group\":\"01890a5d-ac96-774b-bcce-b302099a8058\""
 #define G0 "\"group\":null"
+#define T  "\"task\":\"01890a5d-ac96-774b-bcce-b302099a8059\""
+#define P  "\"problem\":\"01890a5d-ac96-774b-bcce-b302099a805a\""
+#define L  "\"plan\":\"01890a5d-ac96-774b-bcce-b302099a805b\""
 
 static inline enum err decode(const char *text, struct message *ret, struct refusal *ret_why)
 {

@@ -13,7 +13,16 @@
 
 void player_init(struct player *player)
 {
-	*player = (struct player){.limits = {500, 200, 500, 256 * 1024, 90}};
+	*player = (struct player){.limits = {
+					  .max_timers = 500,
+					  .max_groups = 200,
+					  .max_plans = 200,
+					  .max_tasks = 200,
+					  .max_problems = 1000,
+					  .max_replay_events = 500,
+					  .max_replay_bytes = 256 * 1024,
+					  .keep_events_days = 90,
+				  }};
 	store_fixture_init(&player->fixture);
 }
 

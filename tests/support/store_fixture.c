@@ -108,6 +108,80 @@ struct group store_fixture_group(unsigned number)
 	return group;
 }
 
+struct session store_fixture_session_of(enum session_kind kind, unsigned number)
+{
+	struct session session = store_fixture_session(number);
+	session.kind = kind;
+	session.pauses = 0;
+	if (kind == KIND_FOCUS) {
+		session.focus = (struct focus){.type = SESSION_LONG,
+			.task = store_fixture_id(70),
+			.distractions = 3,
+			.quality_rating = 4,
+			.score = 88,
+			.reviewed = true,
+			.task_progress = "Half of it",
+			.abandon_reason = "The telephone",
+			.progress_made = "A little"};
+	}
+	if (kind == KIND_WORK) {
+		session.work = (struct work){.helper_present = true,
+			.planned_tasks = "[\"wall\"]",
+			.tools_needed = "[\"drill\",\"saw\"]",
+			.parts_to_install = "[]",
+			.notes = "Key at the neighbour's"};
+	}
+	if (kind == KIND_TRAINING) {
+		session.training = (struct training){
+			.plan = store_fixture_id(60), .date = 19675, .structure = "{\"sets\":3}"};
+	}
+	return session;
+}
+
+struct task store_fixture_task(unsigned number, const struct uuid *session)
+{
+	struct task task = {.id = store_fixture_id(number),
+		.session = *session,
+		.version = 1 + number,
+		.completed = true,
+		.quality = QUALITY_ACCEPTABLE,
+		.rework = true,
+		.start_ms = T0 + 20 + number,
+		.completed_at_ms = T0 + 90000 + number,
+		.created_at_ms = T0 + 21 + number,
+		.time_ms = 60000 + number,
+		.challenges = "Hard wall"};
+	snprintf(task.description, sizeof(task.description), "Task %u", number);
+	return task;
+}
+
+struct problem store_fixture_problem(unsigned number, const struct uuid *group)
+{
+	struct problem problem = {.id = store_fixture_id(number),
+		.group = *group,
+		.version = 1 + number,
+		.severity = SEVERITY_MAJOR,
+		.common = true,
+		.cost_impact = 1000 + number,
+		.time_impact = 250 + number,
+		.discovery_ms = T0 + 30 + number,
+		.created_at_ms = T0 + 31 + number};
+	snprintf(problem.description, sizeof(problem.description), "Problem %u is a problem", number);
+	snprintf(problem.solution, sizeof(problem.solution), "Solution %u", number);
+	return problem;
+}
+
+struct plan store_fixture_plan(unsigned number)
+{
+	struct plan plan = {.id = store_fixture_id(number),
+		.version = 1,
+		.created_at_ms = T0 + 40 + number,
+		.updated_at_ms = T0 + 41 + number,
+		.structure = "{\"days\":[]}"};
+	snprintf(plan.name, sizeof(plan.name), "Plan %u", number);
+	return plan;
+}
+
 static void must(const struct store *store, enum err err)
 {
 	if (!err)
@@ -202,8 +276,16 @@ enum err store_fixture_dump(struct store *store, struct text *ret)
 static enum err add_event(struct store *store, int64_t uid, int64_t seq)
 {
 	char body[900];
+	struct audit_row row = {.seq = seq,
+		.at_ms = T0 + seq,
+		.action = "start",
+		.entity = ENTITY_SESSION,
+		.id = store_fixture_id((unsigned)seq),
+		.origin = "{\"via\":\"ws\"}"};
 	memset(body, 'a' + (int)(seq % 26), sizeof(body));
-	return store_event_add(store, uid, seq, (uint32_t)seq * 7919, T0 + seq, body, sizeof(body));
+	enum err err = store_event_add(store, uid, seq, (uint32_t)seq * 7919, T0 + seq, body, sizeof(body));
+	THEN(store_audit_add(store, uid, &row));
+	return err;
 }
 
 static enum err begin_history(struct store *store)
@@ -285,6 +367,57 @@ static enum err add_many(struct store *store)
 	return err;
 }
 
+static enum err add_kinds(struct store *store)
+{
+	struct plan plan = store_fixture_plan(60);
+	enum err err = store_plan_write(store, 1, &plan);
+	for (unsigned i = 0; i < KIND_COUNT; i++) {
+		struct session session = store_fixture_session_of((enum session_kind)i, 200 + i);
+		if (i == KIND_WORK)
+			session.group = store_fixture_id(50);
+		THEN(store_session_write(store, 1, &session));
+	}
+	struct uuid work = store_fixture_id(200 + KIND_WORK), group = store_fixture_id(50);
+	struct task task = store_fixture_task(210, &work);
+	struct problem problem = store_fixture_problem(220, &group);
+	task.completed = false;
+	THEN(store_interval_open(store, 1, &work, T0 + 100));
+	THEN(store_task_write(store, 1, &task));
+	THEN(store_problem_write(store, 1, &problem));
+	THEN(add_event(store, 1, 5));
+	return err;
+}
+
+/* What has just been read is written; the long texts need pages of their own. */
+static enum err change_kinds(struct store *store)
+{
+	struct uuid work = store_fixture_id(200 + KIND_WORK), group = store_fixture_id(50);
+	struct uuid training = store_fixture_id(200 + KIND_TRAINING);
+	struct session session;
+	struct task task = store_fixture_task(210, &work);
+	struct problem problem = store_fixture_problem(220, &group);
+	struct session focus = store_fixture_session_of(KIND_FOCUS, 200 + KIND_FOCUS);
+	struct plan plan;
+	char structure[9000] = "";
+	memset(structure, 's', sizeof(structure) - 1);
+	focus.pauses = 1;
+	focus.focus.pauses[0] = (struct session_pause){.paused_at_ms = T0 + 1, .reason = "Tea"};
+	problem.resolved = true;
+	enum err err = store_session_write(store, 1, &focus);
+	THEN(store_session_load(store, 1, &training, &session));
+	session.status = STATUS_COMPLETED;
+	session.training.structure = structure;
+	THEN(store_session_write(store, 1, &session));
+	THEN(store_interval_close(store, 1, &work, T0 + 100, T0 + 7000));
+	THEN(store_task_write(store, 1, &task));
+	THEN(store_problem_write(store, 1, &problem));
+	THEN(store_plan_load(store, 1, &session.training.plan, &plan));
+	plan.has_sessions = true;
+	THEN(store_plan_write(store, 1, &plan));
+	THEN(add_event(store, 1, 6));
+	return err;
+}
+
 static enum err prune_all(struct store *store)
 {
 	int64_t uid = 0;
@@ -297,8 +430,8 @@ static enum err prune_all(struct store *store)
 
 enum err store_script_step(struct store *store, int step, bool *ret_at_commit)
 {
-	static enum err (*const steps[STORE_SCRIPT_STEPS])(struct store *) = {
-		begin_history, start_first, pause_first, change_rule, add_many, prune_all};
+	static enum err (*const steps[STORE_SCRIPT_STEPS])(struct store *) = {begin_history, start_first,
+		pause_first, change_rule, add_many, add_kinds, change_kinds, prune_all};
 	*ret_at_commit = false;
 	enum err err = store_begin(store);
 	if (err)

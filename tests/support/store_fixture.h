@@ -31,6 +31,11 @@ struct user store_fixture_user(const char *user_id);
 /* A paused timer in which every field has a value of its own. */
 struct session store_fixture_session(unsigned number);
 struct group store_fixture_group(unsigned number);
+/* An active one of another kind, the same way. A training is of plan 60. */
+struct session store_fixture_session_of(enum session_kind kind, unsigned number);
+struct task store_fixture_task(unsigned number, const struct uuid *session);
+struct problem store_fixture_problem(unsigned number, const struct uuid *group);
+struct plan store_fixture_plan(unsigned number);
 
 /* What most tests begin with: two users, Anna and Ben, and an open transaction. For cmocka's set-up and
  * tear-down. */
@@ -52,7 +57,7 @@ enum err store_fixture_dump(struct store *store, struct text *ret) MUST_CHECK;
 /* A history of STORE_SCRIPT_STEPS transactions that uses every function which writes. Each runs one step,
  * commit included; after an error it is rolled back. *ret_at_commit tells whether it was the commit that
  * failed. */
-#define STORE_SCRIPT_STEPS 6
+#define STORE_SCRIPT_STEPS 8
 enum err store_script_step(struct store *store, int step, bool *ret_at_commit) MUST_CHECK;
 
 #endif

@@ -171,7 +171,6 @@ static struct scene scene_make(const char *zone, int reset, const char *now, uin
 	struct scene scene = {.rule = rule_forever(zone, reset)};
 	scene.input.now_ms = utc(now);
 	scene.input.session_count = sessions;
-	scene.input.loaded_from_ms = INT64_MIN;
 	return scene;
 }
 
@@ -322,13 +321,41 @@ static void sums_the_goals_of_a_periods_days(void **state)
 	analytics_finish(&scene.result);
 }
 
-static int streak_of(struct scene *scene, bool expected_cut)
+/* The same with no more intervals than touch the range. */
+static struct analytics_input only_touching(const struct analytics_input *input,
+	const struct analytics_range *range, struct analytics_interval *room)
 {
-	scene_compute(scene, ANALYTICS_DAILY, "2025-06-13", "2025-06-13");
-	int days = scene->result.streak_days;
-	assert_int_equal(scene->result.streak_cut, expected_cut);
-	analytics_finish(&scene->result);
-	return days;
+	struct analytics_input less = *input;
+	less.intervals = room;
+	less.interval_count = 0;
+	for (size_t i = 0; i < input->interval_count; i++) {
+		const struct analytics_interval *next = &input->intervals[i];
+		if (next->start_ms < range->to_ms && next->end_ms > range->from_ms)
+			room[less.interval_count++] = *next;
+	}
+	return less;
+}
+
+static int count_streak(const struct analytics_input *input, struct analytics_interval *room)
+{
+	struct analytics_streak streak =
+		analytics_streak_begin(input->rules, input->rule_count, input->now_ms);
+	while (!streak.ended) {
+		struct analytics_range range = streak.range;
+		struct analytics_input less = only_touching(input, &range, room);
+		analytics_streak_extend(&streak, &less);
+		assert_true(streak.ended || streak.range.to_ms == range.from_ms);
+		assert_true(streak.ended || streak.range.to == range.from - 1);
+	}
+	return streak.days;
+}
+
+static int streak_of(struct scene *scene)
+{
+	struct analytics_interval room[60];
+	scene->input.rules = &scene->rule;
+	scene->input.rule_count = 1;
+	return count_streak(&scene->input, room);
 }
 
 static void counts_the_streak(void **state)
@@ -345,52 +372,54 @@ static void counts_the_streak(void **state)
 	scene.input.interval_count = 60;
 	scene.input.goals = goals;
 	scene.input.goal_count = 2;
-	assert_int_equal(streak_of(&scene, false), 60);
+	assert_int_equal(streak_of(&scene), 60);
 	scene.input.intervals++; /* nothing yet today */
 	scene.input.interval_count = 59;
-	assert_int_equal(streak_of(&scene, false), 59);
+	assert_int_equal(streak_of(&scene), 59);
 	scene.input.intervals++; /* nor yesterday */
 	scene.input.interval_count = 58;
-	assert_int_equal(streak_of(&scene, false), 0);
+	assert_int_equal(streak_of(&scene), 0);
 	scene.input.intervals = intervals;
 	scene.input.interval_count = 60;
 	/* One millisecond short, sixteen days ago and thus at the edge of the first look. */
 	intervals[16].end_ms--;
-	assert_int_equal(streak_of(&scene, false), 16);
+	assert_int_equal(streak_of(&scene), 16);
 	intervals[16].end_ms++;
 	/* A second goal that is not met breaks it, from the day it came. */
 	goals[1].minutes = 1;
-	assert_int_equal(streak_of(&scene, false), 0);
+	assert_int_equal(streak_of(&scene), 0);
 	/* Days without any goal have none to meet. */
 	goals[1].minutes = 0;
 	goals[0].at_ms = utc("2025-06-10 00:00");
-	assert_int_equal(streak_of(&scene, false), 4);
+	assert_int_equal(streak_of(&scene), 4);
 	goals[0].minutes = 0;
-	assert_int_equal(streak_of(&scene, false), 0);
+	assert_int_equal(streak_of(&scene), 0);
 }
 
-static void tells_where_the_streak_was_cut(void **state)
+static void looks_back_no_further_than_the_streak(void **state)
 {
 	(void)state;
-	struct analytics_interval intervals[] = {interval(0, "2025-05-01 00:00", "2025-06-13 12:00")};
-	struct analytics_goal goals[] = {goal(0, "2025-05-20 09:00", 30)};
-	struct scene scene = scene_make("UTC", 0, "2025-06-13 12:00", 1);
+	struct analytics_interval intervals[] = {interval(0, "2025-04-01 00:00", "2025-06-13 12:00")};
+	struct analytics_goal goals[] = {goal(0, "2025-05-29 09:00", 30)};
+	struct scene scene = scene_make("UTC", 240, "2025-06-13 12:00", 1);
+	scene.input.rules = &scene.rule;
+	scene.input.rule_count = 1;
 	scene.input.intervals = intervals;
 	scene.input.interval_count = 1;
 	scene.input.goals = goals;
 	scene.input.goal_count = 1;
-	scene.input.loaded_from_ms = utc("2025-06-11 00:00");
-	assert_int_equal(streak_of(&scene, true), 3);
-	scene.input.loaded_from_ms = utc("2025-06-10 01:00");
-	assert_int_equal(streak_of(&scene, true), 3);
-	/* Before there was a goal nothing is missing. */
-	scene.input.loaded_from_ms = utc("2025-05-20 00:00");
-	assert_int_equal(streak_of(&scene, false), 25);
-	/* Nor behind a day that was not met. */
-	goals[0].minutes = 1440;
-	scene.input.loaded_from_ms = utc("2025-06-10 00:00");
-	intervals[0].start_ms = utc("2025-06-11 12:00");
-	assert_int_equal(streak_of(&scene, false), 1);
+	struct analytics_streak streak = analytics_streak_begin(&scene.rule, 1, scene.input.now_ms);
+	assert_false(streak.ended);
+	assert_int_equal(streak.range.from_ms, utc("2025-05-29 04:00"));
+	assert_int_equal(streak.range.to_ms, utc("2025-06-14 04:00"));
+	analytics_streak_extend(&streak, &scene.input);
+	assert_false(streak.ended);
+	assert_int_equal(streak.days, 16);
+	assert_int_equal(streak.range.from_ms, utc("2025-04-27 04:00"));
+	assert_int_equal(streak.range.to_ms, utc("2025-05-29 04:00"));
+	analytics_streak_extend(&streak, &scene.input);
+	assert_true(streak.ended);
+	assert_int_equal(streak.days, 16);
 }
 
 static void steps_over_a_day_that_never_was(void **state)
@@ -404,7 +433,7 @@ static void steps_over_a_day_that_never_was(void **state)
 	scene.input.goals = goals;
 	scene.input.goal_count = 1;
 	scene_compute(&scene, ANALYTICS_DAILY, "2011-12-29", "2011-12-31");
-	assert_int_equal(scene.result.streak_days, 7); /* 26 to 29, 31, 1 and 2 */
+	assert_int_equal(streak_of(&scene), 7); /* 26 to 29, 31, 1 and 2 */
 	assert_int_equal(scene.result.period_count, 3);
 	expect_row(&scene, 0, 0, 0, 1440, 30, true);
 	assert_int_equal(scene.result.periods[1].row_count, 0);
@@ -421,9 +450,29 @@ static void computes_nothing_of_nothing(void **state)
 	struct scene scene = scene_make("UTC", 0, "2025-06-13 12:00", 0);
 	scene_compute(&scene, ANALYTICS_MONTHLY, NULL, NULL);
 	assert_int_equal(scene.result.period_count, 12);
-	assert_int_equal(scene.result.streak_days, 0);
+	assert_int_equal(streak_of(&scene), 0);
 	expect_sums(&scene, 11, 0, 0);
 	analytics_finish(&scene.result);
+}
+
+static void clips_time_to_a_span(void **state)
+{
+	(void)state;
+	struct analytics_interval intervals[] = {interval(0, "2025-06-10 10:00", "2025-06-10 12:00"),
+		interval(1, "2025-06-10 11:00", "2025-06-10 11:30"),
+		interval(0, "2025-06-10 13:00", "2025-06-10 14:00")};
+	static const struct {
+		const char *from, *to;
+		int64_t minutes;
+	} cases[] = {{"2025-06-10 00:00", "2025-06-11 00:00", 210},
+		{"2025-06-10 11:15", "2025-06-10 13:30", 90}, {"2025-06-10 12:00", "2025-06-10 13:00", 0},
+		{"2025-06-10 11:20", "2025-06-10 11:10", 0}};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t ms = analytics_time_within(
+			intervals, COUNT(intervals), utc(cases[i].from), utc(cases[i].to));
+		assert_int_equal(ms, cases[i].minutes * MINUTE);
+	}
+	assert_int_equal(analytics_time_within(NULL, 0, INT64_MIN, INT64_MAX), 0);
 }
 
 static void prints_minutes(void **state)
@@ -659,7 +708,6 @@ static int compare_with_model(struct model *model)
 	model_add_goals(model, until);
 	model->input.now_ms = model->base_ms + until * MINUTE;
 	model->input.session_count = MODEL_SESSIONS;
-	model->input.loaded_from_ms = INT64_MIN;
 
 	struct analytics_query query = {
 		.period = (enum analytics_period)below(3), .has_from = true, .has_to = true};
@@ -679,8 +727,9 @@ static int compare_with_model(struct model *model)
 		assert_true(i == 0 || result.periods[i].from == result.periods[i - 1].to + 1);
 	}
 	int streak = model_streak(model);
-	assert_int_equal(result.streak_days, streak);
-	assert_false(result.streak_cut);
+	struct analytics_interval *room = malloc(sizeof(model->intervals));
+	assert_int_equal(count_streak(&model->input, room), streak);
+	free(room);
 	analytics_finish(&result);
 	return streak;
 }
@@ -715,9 +764,10 @@ int main(void)
 		cmocka_unit_test(keeps_weeks_over_the_years_end),
 		cmocka_unit_test(sums_the_goals_of_a_periods_days),
 		cmocka_unit_test(counts_the_streak),
-		cmocka_unit_test(tells_where_the_streak_was_cut),
+		cmocka_unit_test(looks_back_no_further_than_the_streak),
 		cmocka_unit_test(steps_over_a_day_that_never_was),
 		cmocka_unit_test(computes_nothing_of_nothing),
+		cmocka_unit_test(clips_time_to_a_span),
 		cmocka_unit_test(prints_minutes),
 		cmocka_unit_test(agrees_with_a_count_of_minutes),
 	};

@@ -61,7 +61,7 @@ static void values_have_types_and_bounds(void **state)
 		{"{\"type\":\"editGroup\"," G0 "}", "group"},
 		{"{\"type\":\"addGroup\",\"name\":\"n\"," G0 "}", "group"},
 		{"{\"type\":\"addSession\",\"title\":\"\"}", "title"},
-		{"{\"type\":\"addSession\",\"title\":null}", "title"},
+		{"{\"type\":\"addSession\",\"title\":null}", NULL},
 		{"{\"type\":\"addSession\",\"title\":[\"x\"]}", "title"},
 		{"{\"type\":\"addSession\",\"kind\":\"Timer\"}", "kind"},
 		{"{\"type\":\"addSession\",\"kind\":\"focus\"}", NULL},

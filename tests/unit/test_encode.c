@@ -200,7 +200,7 @@ static void refusals(void **state)
 	expect(&out, "{\"type\":\"result\",\"id\":8,\"ok\":false,\"error\":{\"code\":\"conflict\","
 		     "\"message\":\"m\","
 		     "\"field\":\"ifVersion\",\"retryable\":false,\"details\":{\"version\":4}},\"nowMs\":9}");
-	encode_rest_error(&out, &why);
+	encode_rest_error(&out, &why, "ConflictError");
 	expect(&out, "{\"error\":{\"type\":\"ConflictError\",\"code\":\"conflict\",\"message\":\"m\","
 		     "\"field\":\"ifVersion\",\"details\":{\"version\":4}}}");
 	why = (struct refusal){.code = ERR_ALREADY_ACTIVE, .message = "m", .active = id_a};
@@ -212,7 +212,7 @@ static void refusals(void **state)
 	expect(&out, "{\"code\":\"rateLimited\",\"message\":\"m\",\"retryable\":true,"
 		     "\"details\":{\"retryAfterMs\":250}}");
 	why = (struct refusal){.code = ERR_NOT_FOUND, .message = "m"};
-	encode_rest_error(&out, &why);
+	encode_rest_error(&out, &why, "NotFound");
 	expect(&out, "{\"error\":{\"type\":\"NotFound\",\"code\":\"notFound\",\"message\":\"m\"}}");
 }
 
@@ -250,8 +250,9 @@ static void help_of_one(void **state)
 		"{\"type\":\"help\",\"id\":1,\"commands\":[{\"name\":\"pause\",\"aliases\":[\"stop\"],"
 		"\"help\":\"stops a session's clock\",\"fields\":[{\"name\":\"session\",\"type\":\"uuid\","
 		"\"required\":true,\"help\":\"the session's id; addSession may bring its own\"},"
-		"{\"name\":\"reason\",\"type\":\"string\",\"required\":false,\"help\":\"why, in a "
-		"sentence\"}]}]}");
+		"{\"name\":\"reason\",\"type\":\"string\",\"required\":false,\"min\":0,\"max\":500,\"help\":"
+		"\"why, in a "
+		"sentence; a focus session keeps it\"}]}]}");
 	assert_true(encode_help(&out, "null", "time"));
 	assert_non_null(strstr(out.data, "\"commands\":[],\"messages\":[{\"name\":\"time\",\"help\":"));
 	text_clear(&out);

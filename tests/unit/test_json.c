@@ -281,6 +281,55 @@ static void test_integer(void **state)
 	assert_false(json_integer(NULL, &untouched));
 }
 
+/* Minified: as little as says the same. */
+static void test_print(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"{}", "{}"},
+		{" [ ] ", "[]"},
+		{"{ \"a\" : [ 1 , true , false , null , { \"b\" : \"x\" } ] , \"\" : 2 }",
+			"{\"a\":[1,true,false,null,{\"b\":\"x\"}],\"\":2}"},
+		{"1.0", "1"},
+		{"-0", "0"},
+		{"1e2", "100"},
+		{"0.1", "0.1"},
+		{"1.50", "1.5"},
+		{"0.30000000000000004", "0.30000000000000004"},
+		{"9007199254740991", "9007199254740991"},
+		{"-9007199254740991", "-9007199254740991"},
+		{"1e300", "1e+300"},
+		{"\"\\u00e9\\/\\u0001\\\"\\\\\"", "\"\xc3\xa9/\\u0001\\\"\\\\\""},
+		{"{\"\\u00e9\":1}", "{\"\xc3\xa9\":1}"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		JSON_AUTO *tree = accept_bytes(rows[i].in, strlen(rows[i].in));
+		TEXT_AUTO text = {0};
+		TEXT_AUTO again = {0};
+		json_print(tree, &text);
+		assert_string_equal(text.data, rows[i].out);
+		JSON_AUTO *back = accept_bytes(text.data, text.len);
+		json_print(back, &again);
+		assert_string_equal(again.data, text.data);
+	}
+}
+
+static void test_depth_of_values(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int depth;
+	} rows[] = {{"1", 0}, {"\"[[]]\"", 0}, {"null", 0}, {"{}", 1}, {"[1,2]", 1}, {"{\"a\":{}}", 2},
+		{"[1,[2],[[3]],4]", 3}, {"{\"a\":[{\"b\":1}],\"c\":2}", 3}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		JSON_AUTO *tree = accept_bytes(rows[i].text, strlen(rows[i].text));
+		assert_int_equal(json_depth(tree), rows[i].depth);
+	}
+}
+
 static void test_freeing_twice(void **state)
 {
 	(void)state;
@@ -307,6 +356,8 @@ int main(void)
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_integer),
+		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_depth_of_values),
 		cmocka_unit_test(test_freeing_twice),
 	};
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

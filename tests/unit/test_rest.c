@@ -1,86 +1,9 @@
-/* HTTP requests to engine requests: bodies, headers and queries, and how each refusal names what is wrong. */
-#include "server/query.h"
-#include "server/rest.h"
+/* HTTP requests to engine requests: bodies and headers, and how each refusal names what is wrong. */
+#include "tests/support/asking.h"
 
 #include "protocol/json.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define ID      "01890a5d-ac96-774b-bcce-b302099a8057"
-#define OTHER   "01890a5d-ac96-774b-bcce-b302099a8058"
 #define SESSION "/sessions/" ID
-
-struct asked {
-	enum route_method method;
-	const char *path, *query, *body;
-	const char *key, *if_match, *type, *accept;
-};
-
-#define PARAMETERS_MAX 8
-
-static enum err ask(
-	const struct asked *asked, struct request **ret, int64_t *ret_wait_ms, struct refusal *ret_why)
-{
-	const char *parameters[PARAMETERS_MAX];
-	char query[256], *rest;
-	struct route_match match = route_find(asked->method, asked->path);
-	assert_non_null(match.route);
-	struct rest_input input = {
-		.route = match.route,
-		.id = match.id,
-		.parameters = parameters,
-		.content_type = asked->type   ? asked->type
-				: asked->body ? "application/json"
-					      : NULL,
-		.accept = asked->accept,
-		.idempotency_key = asked->key,
-		.if_match = asked->if_match,
-		.body = asked->body,
-		.body_len = asked->body ? strlen(asked->body) : 0,
-	};
-	snprintf(query, sizeof(query), "%s", asked->query ? asked->query : "");
-	for (char *at = strtok_r(query, "&", &rest); at; at = strtok_r(NULL, "&", &rest))
-		parameters[input.parameter_count++] = at;
-	return rest_read(&input, ret, ret_wait_ms, ret_why);
-}
-
-static struct request *accept(struct asked asked)
-{
-	struct request *request;
-	struct refusal why = {0};
-	int64_t wait_ms;
-	if (ask(&asked, &request, &wait_ms, &why))
-		fail_msg("%s: %s (%s)", asked.path, why.message, why.field);
-	return request;
-}
-
-static void refused(struct asked asked, enum err code, const char *field)
-{
-	struct request *request;
-	struct refusal why = {0};
-	int64_t wait_ms;
-	enum err err = ask(&asked, &request, &wait_ms, &why);
-	if (!err)
-		request_destroy(request);
-	if (err != code || strcmp(why.field, field) != 0)
-		fail_msg("%s %s %s: %d at \"%s\": %s", asked.path, asked.query ? asked.query : "",
-			asked.body ? asked.body : "", err, why.field, why.message);
-}
-
-static const struct command *command_of(const struct request *request)
-{
-	assert_int_equal(request->kind, REQUEST_COMMANDS);
-	assert_int_equal(request->count, 1);
-	assert_int_equal(request->commands[0].why.code, OK);
-	return &request->commands[0].command;
-}
 
 static void a_body_becomes_a_command(void **state)
 {
@@ -273,95 +196,6 @@ static void a_batch_has_results_of_its_own(void **state)
 		ERR_BAD_REQUEST, "commands");
 }
 
-static void lists_have_pages(void **state)
-{
-	static const struct {
-		const char *query;
-		int limit, offset;
-	} good[] = {
-		{"", 20, 0},
-		{"limit=5", 5, 0},
-		{"limit=100&page=3", 100, 200},
-		{"offset=7", 20, 7},
-		{"page=2&offset=20", 20, 20},
-	};
-	static const struct {
-		const char *query, *field;
-	} bad[] = {
-		{"limit=0", "limit"},
-		{"limit=101", "limit"},
-		{"limit=x", "limit"},
-		{"limit=", "limit"},
-		{"limit", "limit"},
-		{"limit=1&limit=2", "limit"},
-		{"page=0", "page"},
-		{"page=99999999999999999999", "page"},
-		{"offset=-1", "offset"},
-		{"page=2&offset=5", "offset"},
-		{"colour=red", "colour"},
-		{"period=daily", "period"},
-		{"\xff=1", "?"},
-	};
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		struct request *request =
-			accept((struct asked){ROUTE_GET, "/sessions", .query = good[i].query});
-		assert_int_equal(request->kind, REQUEST_VIEW);
-		assert_int_equal(request->view.kind, VIEW_SESSIONS);
-		assert_int_equal(request->view.limit, good[i].limit);
-		assert_int_equal(request->view.offset, good[i].offset);
-		request_destroy(request);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		refused((struct asked){ROUTE_GET, "/groups", .query = bad[i].query}, ERR_BAD_REQUEST,
-			bad[i].field);
-}
-
-static void analytics_are_narrowed_by_parameters(void **state)
-{
-	(void)state;
-	struct request *request = accept((struct asked){ROUTE_GET, "/v1/analytics",
-		.query = "period=weekly&from=2024-01-01&to=2024-02-01&group=" ID "&session=" OTHER
-			 "&kind=focus"});
-	const struct view_query *view = &request->view;
-	assert_int_equal(view->analytics.period, ANALYTICS_WEEKLY);
-	assert_true(view->analytics.has_from && view->analytics.has_to);
-	assert_int_equal(view->analytics.to - view->analytics.from, 31);
-	assert_false(uuid_is_nil(&view->group) || uuid_is_nil(&view->session));
-	assert_true(view->has_kind);
-	assert_int_equal(view->kind_filter, KIND_FOCUS);
-	request_destroy(request);
-	static const char *const bad[][2] = {{"period=yearly", "period"}, {"from=2024-1-1", "from"},
-		{"to=2024-02-30", "to"}, {"group=7", "group"}, {"session=", "session"}, {"kind=card", "kind"},
-		{"limit=5", "limit"}};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		refused((struct asked){ROUTE_GET, "/analytics", .query = bad[i][0]}, ERR_BAD_REQUEST,
-			bad[i][1]);
-}
-
-static void events_wait_as_long_as_they_are_told(void **state)
-{
-	struct asked asked = {ROUTE_GET, "/v1/events", .query = "epoch=abc&seq=12&tag=0000beef&waitMs=30000"};
-	struct request *request;
-	struct refusal why = {0};
-	int64_t wait_ms;
-	(void)state;
-	assert_int_equal(ask(&asked, &request, &wait_ms, &why), OK);
-	assert_int_equal(wait_ms, 30000);
-	assert_true(request->view.position.given);
-	assert_int_equal(request->view.position.seq, 12);
-	assert_int_equal(request->view.position.tag, 0xbeef);
-	request_destroy(request);
-	request = accept((struct asked){.method = ROUTE_GET, .path = "/v1/events"});
-	assert_false(request->view.position.given);
-	request_destroy(request);
-	refused((struct asked){ROUTE_GET, "/v1/events", .query = "seq=1"}, ERR_BAD_REQUEST, "epoch");
-	refused((struct asked){ROUTE_GET, "/v1/events", .query = "epoch=a&seq=-1"}, ERR_BAD_REQUEST, "seq");
-	refused((struct asked){ROUTE_GET, "/v1/events", .query = "waitMs=30001"}, ERR_BAD_REQUEST, "waitMs");
-	refused((struct asked){ROUTE_GET, "/v1/events", .accept = "text/event-stream"}, ERR_BAD_REQUEST,
-		"Accept");
-}
-
 static void a_dev_token_is_somebodys(void **state)
 {
 	struct rest_input input = {
@@ -395,9 +229,6 @@ int main(void)
 		cmocka_unit_test(headers_stand_for_key_and_version),
 		cmocka_unit_test(commands_are_those_of_the_websocket),
 		cmocka_unit_test(a_batch_has_results_of_its_own),
-		cmocka_unit_test(lists_have_pages),
-		cmocka_unit_test(analytics_are_narrowed_by_parameters),
-		cmocka_unit_test(events_wait_as_long_as_they_are_told),
 		cmocka_unit_test(a_dev_token_is_somebodys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
