@@ -395,6 +395,22 @@ struct analytics_streak analytics_streak_begin(
 		.range = analytics_range_days(rules, rule_count, today - STREAK_DAYS + 1, today)};
 }
 
+/* The next stretch. The day before the first goal ends any streak. */
+static void streak_advance(struct analytics_streak *streak, const struct analytics_input *input)
+{
+	int64_t first_ms = input->now_ms;
+	for (size_t i = 0; i < input->goal_count; i++) {
+		if (input->goals[i].minutes > 0 && input->goals[i].at_ms < first_ms)
+			first_ms = input->goals[i].at_ms;
+	}
+	int32_t earliest = day_find(input->rules, input->rule_count, first_ms).day - 1;
+	int32_t to = streak->range.from - 1, days = 2 * (streak->today - to);
+	int32_t from = to + 1 - (days > STREAK_DAYS ? days : STREAK_DAYS);
+	if (from < earliest)
+		from = earliest < to ? earliest : to;
+	streak->range = analytics_range_days(input->rules, input->rule_count, from, to);
+}
+
 void analytics_streak_extend(struct analytics_streak *streak, const struct analytics_input *input)
 {
 	struct ordered ordered = ordered_make(input, &streak->range);
@@ -409,10 +425,8 @@ void analytics_streak_extend(struct analytics_streak *streak, const struct analy
 		else
 			streak->ended = !today;
 	}
-	int32_t from = streak->range.from, days = 2 * (streak->today - from + 1);
-	if (days < STREAK_DAYS)
-		days = STREAK_DAYS;
-	streak->range = analytics_range_days(input->rules, input->rule_count, from - days, from - 1);
+	if (!streak->ended)
+		streak_advance(streak, input);
 	free(marks);
 	grid_finish(&grid);
 	ordered_finish(&ordered);

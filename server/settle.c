@@ -48,6 +48,7 @@ static enum err settle_daily_reset(struct turn *turn, int64_t at_ms)
 		return err;
 	struct happening what = {
 		.event = command_rows[COMMAND_RESET_ALL].name,
+		.domain_event = command_domain_event(COMMAND_RESET_ALL),
 		.entity = ENTITY_USER,
 		.at_ms = at_ms,
 		.origin = &turn_server_origin,

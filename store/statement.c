@@ -25,14 +25,27 @@ static enum err error_of(int rc, int number)
 	}
 }
 
+static enum err note(struct store *store, enum err err)
+{
+	if (store->in_transaction && !store->failed)
+		store->failed = err;
+	return err;
+}
+
 enum err statement_error(struct store *store, int rc, const char *what)
 {
 	enum err err = error_of(rc, errno);
 	snprintf(store->message, sizeof(store->message), "%s (%d) at: %s", sqlite3_errmsg(store->db), rc,
 		what);
-	if (store->in_transaction && !store->failed)
-		store->failed = err;
-	return err;
+	return note(store, err);
+}
+
+enum err statement_damaged(struct statement *statement)
+{
+	struct store *store = statement->store;
+	snprintf(store->message, sizeof(store->message), "a row is missing or damaged at: %s",
+		sqlite3_sql(statement->stmt));
+	return note(store, ERR_INTERNAL);
 }
 
 enum err statement_execute(struct store *store, const char *sql)

@@ -156,6 +156,8 @@ void statement_bind_integer_or_null(struct statement *statement, bool is, int64_
 enum err statement_row(struct statement *statement) MUST_CHECK;
 /* The first column of the only row. */
 enum err statement_count(struct statement *statement, int64_t *ret) MUST_CHECK;
+/* ERR_INTERNAL, said of the statement: a row that must be there isn't, or is not as it was written. */
+enum err statement_damaged(struct statement *statement);
 /* Runs a statement that writes and has no rows; within a transaction. */
 enum err statement_run(struct statement *statement) MUST_CHECK;
 

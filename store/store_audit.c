@@ -3,6 +3,11 @@
 #include "store/statement.h"
 #include "store/store.h"
 
+#include <assert.h>
+
+static_assert(
+	ENTITY_SESSION == 1 && ENTITY_GROUP == 2 && ENTITY_USER == 3, "the schema knows them by number");
+
 enum err store_audit_add(struct store *store, int64_t uid, const struct audit_row *row)
 {
 	STATEMENT_AUTO statement = statement_get(store, SLOT_AUDIT_ADD,

@@ -51,7 +51,7 @@ static enum err load_row(struct store *store, int64_t uid, struct session *sessi
 	enum err err = statement_row(&statement);
 	if (!err)
 		statement_columns(&statement, table->columns, table->count, (char *)session + table->offset);
-	return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
+	return err == ERR_NOT_FOUND ? statement_damaged(&statement) : err;
 }
 
 static enum err write_row(struct store *store, int64_t uid, const struct session *session)
@@ -78,7 +78,7 @@ static enum err load_pauses(struct store *store, int64_t uid, struct session *se
 		if (!err)
 			statement_columns(&statement, pause_columns, COUNT(pause_columns), &pauses[i]);
 	}
-	return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
+	return err == ERR_NOT_FOUND ? statement_damaged(&statement) : err;
 }
 
 static enum err write_pause(struct store *store, int64_t uid, const struct session *session, int n)

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static_assert(KIND_WORK == 2 && STATE_RUNNING == 1, "the statements know them by number");
+static_assert(KIND_WORK == 2, "the statements know it by number");
 
 /* As far as it has been loaded. What belongs to sessions is read in their order; `at` follows along. */
 struct report {
@@ -114,7 +114,7 @@ static enum err read_task(struct report *report, struct statement *statement)
 	int64_t quality = statement_integer(statement);
 	bool rework = statement_integer(statement) != 0;
 	if (quality < 0 || quality >= QUALITY_COUNT)
-		return ERR_INTERNAL;
+		return statement_damaged(statement);
 	task.end_ms = completed ? completed_at_ms : report->now_ms;
 	text_append(&report->tasks, &task, sizeof(task));
 	report->counts.tasks++;
@@ -153,7 +153,7 @@ static enum err count_problems(struct report *report)
 		int64_t severity = statement_integer(&statement);
 		int64_t count = statement_integer(&statement);
 		if (severity < 0 || severity >= SEVERITY_COUNT)
-			return ERR_INTERNAL;
+			return statement_damaged(&statement);
 		counts->problems_resolved += resolved ? count : 0;
 		counts->problems_open += resolved ? 0 : count;
 		counts->by_severity[severity] += count;

@@ -118,6 +118,13 @@ static void one_command(struct bench *bench)
 	user.clock_ms = bench->now_ms;
 	must(bench, store_event_add(bench->store, user.uid, user.seq, (uint32_t)random(), bench->now_ms,
 			    bench->event, EVENT_BYTES));
+	must(bench, store_audit_add(bench->store, user.uid,
+			    &(struct audit_row){.seq = user.seq,
+				    .at_ms = bench->now_ms,
+				    .action = "start",
+				    .entity = ENTITY_SESSION,
+				    .id = session.id,
+				    .origin = "{\"client\":\"laptop\",\"via\":\"ws\"}"}));
 	text_append_string(
 		&asked, "{\"type\":\"start\",\"session\":\"01890a5d-ac96-774b-bcce-b302099a8057\"}");
 	text_append_string(&result, "\"seq\":1241,\"changed\":true,\"session\":\"01890a5d-ac96-774b-bcce\"");

@@ -237,6 +237,26 @@ static void test_lists_have_what_kinds_have(void **state)
 	assert_int_equal(total, KIND_COUNT - 1);
 }
 
+static void test_damage_is_told(void **state)
+{
+	struct store_world *world = *state;
+	static const char *const damages[][2] = {
+		{"DELETE FROM focus", "FROM focus"}, {"DELETE FROM pauses", "FROM pauses"}};
+	struct session session = store_fixture_session_of(KIND_FOCUS, 1);
+	session.pauses = 2;
+	write_session(world, &session);
+	store_world_commit(world);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(statement_execute(world->store, damages[i][0]), OK);
+		assert_int_equal(
+			store_session_load(world->store, world->anna, &session.id, &session), ERR_INTERNAL);
+		assert_non_null(strstr(store_message(world->store), "missing"));
+		assert_non_null(strstr(store_message(world->store), damages[i][1]));
+		assert_int_equal(store_commit(world->store), ERR_INTERNAL);
+		assert_int_equal(store_begin(world->store), OK);
+	}
+}
+
 /* --- one of a kind --- */
 
 static enum err write_another(struct store_world *world, enum session_kind kind, unsigned number)
@@ -413,6 +433,7 @@ int main(void)
 		TEST(test_longest_texts),
 		TEST(test_unchanged_texts_are_not_written),
 		TEST(test_lists_have_what_kinds_have),
+		TEST(test_damage_is_told),
 		TEST(test_one_active_focus_and_training),
 		TEST(test_any_number_of_the_other_kinds),
 		TEST(test_active),

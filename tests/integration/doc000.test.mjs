@@ -2,24 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uuid } from './support/client.mjs';
-import {
-  Person,
-  allowsOnly,
-  day,
-  hasExactly,
-  hour,
-  isHidden,
-  isInstant,
-  isRefused,
-  isUuid,
-  iso,
-  minute,
-  ofLength,
-  refusesBodies,
-  refusesFields,
-  second,
-  withoutLength,
-} from './support/person.mjs';
+import { Person, allowsOnly, day, hasExactly, hour, isHidden, isInstant, isRefused, isUuid, iso, minute, ofLength, refusesBodies, refusesFields, second, withoutLength } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 import { Watch } from './support/watch.mjs';
 
@@ -818,4 +801,199 @@ test('with 2,000 sessions a list takes less than 300 ms, and starting one less t
   assert.ok(list.p95 < 300, shown(list));
   assert.ok(history.p95 < 300, shown(history));
   assert.ok(creation.p95 < 200, shown(creation));
+});
+
+// More of its rules
+
+test('maximum duration: 24 hours after its start, were it paused or the server down', async () => {
+  const own = await Server.start();
+  try {
+    const me = await Person.of(own);
+    const project = await me.group();
+    const start = Date.now() - day + 1200;
+    const [running, paused] = [uuid(), uuid()];
+    await me.commands(
+      { type: 'addSession', session: running, kind: 'work', group: project, startMs: start },
+      { type: 'addSession', session: paused, kind: 'work', group: project, atMs: start },
+      { type: 'pause', session: paused, atMs: start + hour },
+    );
+    await own.kill();
+    await new Promise((resolve) => setTimeout(resolve, start + day - Date.now()));
+    await own.start();
+    for (const [id, seconds] of [[running, 24 * 3600], [paused, 3600]]) {
+      const { status, endTime } = await me.gets(`/api/sessions/${id}`);
+      assert.deepEqual([status, endTime], ['Completed', iso(start + day)]);
+      const { value } = await me.does('POST', '/v1/commands', { type: 'getSession', session: id });
+      assert.equal(value.elapsedSeconds, seconds);
+    }
+  } finally {
+    await own.stop();
+  }
+});
+
+test('an open task of a session that ended after 24 hours has its time until that end, completed or not', async () => {
+  const me = await Person.of(server);
+  const [session, task] = [uuid(), uuid()];
+  const start = Date.now() - 2 * day;
+  await me.commands(
+    { type: 'addSession', session, kind: 'work', group: await me.group(), atMs: start },
+    { type: 'addTask', session, task, description: 'From 23:00 on', atMs: start + 23 * hour },
+  );
+  assert.equal((await me.gets(`/api/tasks/${task}`)).timeSpent, 60);
+  const done = await me.does('POST', `/api/tasks/${task}/complete`, { qualityResult: 'Good' });
+  assert.deepEqual([done.timeSpent, done.status], [60, 'Completed']);
+});
+
+test('a task begins within its session, and its time counts from then', async () => {
+  const me = await Person.of(server);
+  const now = Date.now();
+  const [session, task] = [uuid(), uuid()];
+  await me.commands(
+    { type: 'addSession', session, kind: 'work', group: await me.group(), atMs: now - hour },
+    { type: 'addTask', session, task, description: 'From 50 to 10', startMs: now - 50 * minute, atMs: now - 20 * minute },
+    { type: 'completeTask', task, qualityResult: 'Good', atMs: now - 10 * minute },
+  );
+  assert.equal((await me.gets(`/api/tasks/${task}`)).timeSpent, 40);
+  for (const startMs of [now - hour - 1, now + hour]) {
+    const { body } = await me.ask('POST', '/v1/commands', { type: 'addTask', session, description: 'x', startMs });
+    assert.deepEqual([body.error.code, body.error.field], ['badRequest', 'startMs']);
+  }
+});
+
+test('ReworkRequired: after NeedsRework even if denied, after a good result if said, else not', async () => {
+  const me = await Person.of(server);
+  const project = await me.group();
+  const { id: session } = await startWork(project, {}, me);
+  const watch = await Watch.over(me);
+  for (const [qualityResult, reworkNeeded, rework] of [['NeedsRework', false, true], ['Good', true, true], ['Excellent', false, false]]) {
+    const { id } = await me.adds(`/api/sessions/${session}/tasks`, { description: 'Weld' });
+    await watch.next('addTask');
+    assert.equal((await me.does('POST', `/api/tasks/${id}/complete`, { qualityResult, reworkNeeded })).reworkNeeded, rework);
+    const done = await watch.next('completeTask');
+    assert.deepEqual([done.domainEvent, done.n, done.of], ['TaskCompleted', ...(rework ? [1, 2] : [undefined, undefined])]);
+    if (rework) assert.equal((await watch.next('reworkRequired')).domainEvent, 'ReworkRequired');
+  }
+  assert.equal((await me.gets(`/api/projects/${project}/sessions/analytics`)).tasks.reworkRate, 0.6667);
+  await watch.end();
+});
+
+test('a task is completed once: the same again changes nothing, another result is refused', async () => {
+  const { id: session } = await startWork(await person.group());
+  const { id } = await addTask(session);
+  const done = await person.does('POST', `/api/tasks/${id}/complete`, { qualityResult: 'Good' });
+  assert.deepEqual(await person.does('POST', `/api/tasks/${id}/complete`, { qualityResult: 'Good' }), done);
+  isRefused(await person.ask('POST', `/api/tasks/${id}/complete`, { qualityResult: 'Excellent' }), 409, { code: 'invalidState' });
+  assert.deepEqual(await person.gets(`/api/tasks/${id}`), done);
+});
+
+test('get, change, put of what is completed: a session\'s notes, a task\'s challenges', async () => {
+  const { id: session } = await startWork(await person.group(), { plannedTasks: ['Weld'] });
+  const { id } = await addTask(session);
+  const welded = await person.does('POST', `/api/tasks/${id}/complete`, { qualityResult: 'Good' });
+  const change = { ...welded, challengesEncountered: 'Thin metal' };
+  assert.deepEqual(await person.does('PUT', `/api/tasks/${id}`, change), change);
+  await refusesFields(person, 'PUT', `/api/tasks/${id}`, [['qualityResult', { qualityResult: 'Excellent' }], ['timeSpent', { timeSpent: 5 }]]);
+  const done = await person.does('POST', `/api/sessions/${session}/complete`);
+  assert.deepEqual(await person.does('PUT', `/api/sessions/${session}`, { ...done, notes: 'It held' }), { ...done, notes: 'It held' });
+});
+
+test('21 of a person\'s clients start work at once: 20 may, one is told the limit', async () => {
+  const [busy, other] = [await Person.of(server), await Person.of(server)];
+  const paths = await Promise.all([busy, other].map(async (who) => `/api/projects/${await who.group()}/sessions`));
+  const answers = await Promise.all(Array.from({ length: 21 }, () => busy.ask('POST', paths[0], {})));
+  const theirs = await Promise.all(Array.from({ length: 20 }, () => other.ask('POST', paths[1], {})));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(20).fill(201), 422]);
+  assert.ok(theirs.every(({ status }) => status === 201));
+  isRefused(answers.find(({ status }) => status === 422), 422, { code: 'limit' });
+  assert.equal((await busy.gets('/api/sessions')).total, 20);
+});
+
+test('the same rules hold over the WebSocket', async () => {
+  const me = await Person.of(server);
+  const socket = await me.live();
+  const group = await me.group();
+  const { session } = await socket.ask({ type: 'addSession', kind: 'work', group });
+  const { task: open } = await socket.ask({ type: 'addTask', session, description: 'Weld' });
+  const refused = [
+    ['badRequest', 'group', { type: 'addSession', kind: 'work' }],
+    ['badRequest', 'startMs', { type: 'addSession', kind: 'work', group, startMs: Date.now() + minute }],
+    ['badRequest', 'startMs', { type: 'addSession', kind: 'work', group, startMs: Date.now() - day - second }],
+    ['notFound', 'group', { type: 'addSession', kind: 'work', group: uuid() }],
+    ['badRequest', 'description', { type: 'addTask', session, description: ofLength(501) }],
+    ['badRequest', 'qualityResult', { type: 'completeTask', task: open }],
+    ['badRequest', 'timeSpent', { type: 'completeTask', task: open, qualityResult: 'Good', timeSpent: 5 }],
+    ['badRequest', 'severity', { type: 'reportProblem', group, description: rust }],
+    ['badRequest', 'description', { type: 'reportProblem', group, description: ofLength(9), severity: 'Minor' }],
+    ['invalidState', undefined, { type: 'deleteGroup', group }],
+    ['invalidState', undefined, { type: 'abandon', session }],
+    ['invalidState', undefined, { type: 'resetSession', session }],
+  ];
+  for (const [code, field, command] of refused) {
+    const { ok, error } = await socket.ask(command);
+    assert.deepEqual([ok, error?.code, error?.field], [false, code, field], JSON.stringify(command));
+  }
+  await socket.ask({ type: 'complete', session });
+  assert.equal((await socket.ask({ type: 'addTask', session, description: 'More' })).error.code, 'invalidState');
+  assert.equal((await socket.ask({ type: 'editTask', task: open, description: 'Other' })).error.code, 'invalidState');
+  await socket.end();
+});
+
+test('costs and times of problems are decimals, kept and added up to the hundredth', async () => {
+  const me = await Person.of(server);
+  const project = await me.group();
+  const path = `/api/projects/${project}/problems`;
+  for (const costImpact of [0.1, 0.2, 0.01, 1234567.89]) {
+    assert.equal((await me.adds(path, { description: rust, severity: 'Minor', costImpact })).costImpact, costImpact);
+  }
+  assert.equal((await me.gets(`/api/projects/${project}/sessions/analytics`)).problems.costImpact, 1234568.2);
+});
+
+test('time tracking splits a session at the end of the day', async () => {
+  const me = await Person.of(server);
+  const dayOf = await me.liveAtNoon();
+  const [group, session] = [await me.group(), uuid()];
+  const { dayStartMs } = await me.gets('/me');
+  const [yesterday, today] = [dayOf(dayStartMs - 1), dayOf(dayStartMs)];
+  await me.commands(
+    { type: 'addSession', session, kind: 'work', group, atMs: dayStartMs - 30 * minute },
+    { type: 'complete', session, atMs: dayStartMs + 15 * minute },
+  );
+  const path = `/api/projects/${group}/time-tracking`;
+  const all = await me.gets(path);
+  assert.deepEqual(all.days.filter(({ minutes }) => minutes > 0), [{ date: yesterday, minutes: 30 }, { date: today, minutes: 15 }]);
+  assert.equal(all.sessions[0].minutes, 45);
+  assert.equal((await me.gets(`${path}?from=${today}`)).totalMinutes, 15);
+  assert.equal((await me.gets(`${path}?from=${yesterday}&to=${yesterday}`)).sessions[0].minutes, 30);
+});
+
+test('a deleted session comes back, ended, with its tasks', async () => {
+  const me = await Person.of(server);
+  const project = await me.group();
+  const { id: session } = await startWork(project, {}, me);
+  const { id } = await me.adds(`/api/sessions/${session}/tasks`, { description: 'Weld' });
+  const gone = await me.does('DELETE', `/api/sessions/${session}`);
+  isRefused(await me.ask('GET', `/api/tasks/${id}`), 404, { code: 'notFound' });
+  await me.commands({ type: 'restoreSession', session });
+  assert.deepEqual(await me.gets(`/api/sessions/${session}`), { ...gone, status: 'Completed' });
+  assert.deepEqual((await me.gets(`/api/sessions/${session}/tasks`)).items.map((one) => one.id), [id]);
+  assert.equal((await me.gets(`/api/projects/${project}/sessions`)).total, 1);
+});
+
+test('what was answered is there after the server was killed', async () => {
+  const own = await Server.start();
+  try {
+    const me = await Person.of(own);
+    const project = await me.group();
+    const { id: session } = await startWork(project, { notes: 'Bring the mask', plannedTasks: ['Weld'] }, me);
+    const { id } = await me.adds(`/api/sessions/${session}/tasks`, { description: 'Weld' });
+    const done = await me.does('POST', `/api/tasks/${id}/complete`, { qualityResult: 'NeedsRework' });
+    const found = await me.adds(`/api/projects/${project}/problems`, { description: rust, severity: 'Major', costImpact: 10.25 });
+    const ended = await me.does('POST', `/api/sessions/${session}/complete`);
+    await own.kill();
+    await own.start();
+    const paths = [`/api/sessions/${session}`, `/api/tasks/${id}`, `/api/problems/${found.id}`];
+    assert.deepEqual(await Promise.all(paths.map((path) => me.gets(path))), [ended, done, found]);
+  } finally {
+    await own.stop();
+  }
 });

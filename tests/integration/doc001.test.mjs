@@ -823,3 +823,14 @@ test('a snapshot has the active focus session; it loses its project when that is
   await verb(person, made, 'complete');
   assert.deepEqual((await person.gets('/v1/state')).state.sessions, []);
 });
+
+test('an Idempotency-Key is the same bare and quoted; If-Match is nothing for what is added', async () => {
+  const person = await someone();
+  const ask = (key, body = pomodoro) => person.ask('POST', '/api/sessions', body, { 'idempotency-key': key });
+  const [first, again] = [await ask('"start-1"'), await ask('start-1')];
+  assert.deepEqual([first.status, again.status], [201, 201]);
+  assert.equal(again.body.sessionId, first.body.sessionId);
+  isRefused(await ask('start-1', { sessionType: 'short' }), 409, { code: 'keyReuse' });
+  await verb(person, first.body, 'abandon');
+  isRefused(await person.ask('POST', '/api/sessions', pomodoro, { 'if-match': '"1"' }), 400, { code: 'badRequest' });
+});

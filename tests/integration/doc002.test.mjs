@@ -740,3 +740,14 @@ test('what is done over the WebSocket shows in REST', async () => {
   isRefused(await person.ask('GET', `/sessions/${id}`), 404, { code: 'notFound' });
   await socket.end();
 });
+
+test('the daily reset, which the server makes by itself, has the document’s name ResetAll like any other', async () => {
+  const person = await someone();
+  const boundary = Math.floor(Date.now() / minute) * minute - 2 * hour;
+  await person.does('PATCH', '/me', { sessionsResetTime: iso(boundary).slice(11, 16) });
+  const socket = await person.live();
+  await ran(person, { initialDuration: 600 }, [150, 5]);
+  const event = await socket.event('resetAll');
+  assert.deepEqual([event.atMs, event.origin, event.domainEvent], [boundary, { via: 'server' }, 'ResetAll']);
+  await socket.end();
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uuid } from './support/client.mjs';
-import { Person, allowsOnly, day, hasExactly, isHidden, isInstant, isRefused, isUuid, iso, minute, ofLength, refusesBodies, refusesFields, second, withoutLength } from './support/person.mjs';
+import { Person, allowsOnly, hasExactly, isHidden, isInstant, isRefused, isUuid, iso, minute, ofLength, refusesBodies, refusesFields, second, withoutLength } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 import { Watch } from './support/watch.mjs';
 

@@ -436,3 +436,200 @@ test('pagination is enforced, and a list is small however large the structures a
   assert.deepEqual([answer.body.total, answer.body.items.length], [150, 100]);
   assert.ok(answer.text.length < 100 * 400, `${answer.text.length} bytes`);
 });
+
+// More of its rules
+
+test('plan_id or sessionType: both or neither is 400 and names the two', async () => {
+  const me = await Person.of(server);
+  const { id } = await addPlan(me);
+  for (const body of [{ plan_id: id, date, sessionType: 'short' }, {}, { date }, undefined]) {
+    const answer = await me.ask('POST', '/api/sessions', body);
+    isRefused(answer, 400, { code: 'badRequest' });
+    assert.match(answer.body.error.message, /plan_id/);
+    assert.match(answer.body.error.message, /sessionType/);
+  }
+  assert.equal((await me.gets('/api/sessions')).total, 0);
+});
+
+test('a structure is an object of at most 48 KiB, without its spaces, and 12 levels', async () => {
+  const me = await Person.of(server);
+  const bytes = (n) => ({ a: ofLength(n - '{"a":""}'.length) });
+  const levels = (n) => (n > 1 ? { a: levels(n - 1) } : {});
+  const lists = (n) => ({ a: JSON.parse('['.repeat(n - 1) + ']'.repeat(n - 1)) });
+  const [most, deepest] = [bytes(48 * 1024), levels(12)];
+  const made = await begin(me, await addPlan(me, most));
+  assert.deepEqual(made.session, most);
+  for (const structure of [deepest, lists(12), most]) {
+    assert.deepEqual((await addPlan(me, structure)).structure, structure);
+    assert.deepEqual((await me.does('PATCH', `/api/sessions/${made.id}`, { session: structure })).session, structure);
+  }
+  const spaced = `{"name":"A","structure":{${' '.repeat(9000)}"a":${JSON.stringify(most.a)}}}`;
+  assert.deepEqual((await me.adds('/api/plans', spaced)).structure, most);
+  for (const structure of [bytes(48 * 1024 + 1), levels(13), lists(13), [], 'squats', 5, true, null]) {
+    isRefused(await me.ask('POST', '/api/plans', { name: 'A', structure }), 400, { code: 'badRequest', field: 'structure' });
+    isRefused(await me.ask('PATCH', `/api/sessions/${made.id}`, { session: structure }), 400, { ...invalid, field: 'session' });
+    isRefused(await me.ask('POST', `/api/sessions/${made.id}/complete`, { session: structure }), 400, { ...invalid, field: 'session' });
+  }
+  assert.equal((await me.gets(`/api/sessions/${made.id}`)).completed, false);
+});
+
+test('a structure comes back as it was sent: order of the fields, numbers, all texts', async () => {
+  const me = await Person.of(server);
+  const structure = {
+    z: [1, -2.5, 0.1, 1e21, 9007199254740991, true, false, null, [], {}],
+    a: { '': 'empty', 'ключ': '深蹲 🏋️ "5×5" \\ / \n\t\u007f', __proto: 1 },
+    quote: `'; DROP TABLE plans; --`,
+    markup: '<script>alert(1)</script>',
+  };
+  const from = await addPlan(me, structure, `Robert'); DROP TABLE sessions;--`);
+  const made = await begin(me, from);
+  assert.equal(JSON.stringify(made.session), JSON.stringify(structure));
+  assert.equal(JSON.stringify((await me.gets(`/api/plans/${from.id}`)).structure), JSON.stringify(structure));
+  assert.equal((await me.gets(`/api/plans/${from.id}`)).name, `Robert'); DROP TABLE sessions;--`);
+  assert.equal(JSON.stringify((await complete(me, made, { session: structure })).session), JSON.stringify(structure));
+});
+
+test('over the WebSocket a completed session is as immutable, and there is one at a time', async () => {
+  const me = await Person.of(server);
+  const { id: plan_id } = await addPlan(me);
+  const made = await begin(me, { id: plan_id });
+  const socket = await me.live();
+  const second = await socket.ask({ type: 'addSession', kind: 'training', plan: plan_id, date });
+  assert.deepEqual([second.error.code, second.error.message, second.error.details], ['alreadyActive', existing.message, { session: made.id }]);
+  const lost = await socket.ask({ type: 'addSession', kind: 'training', plan: uuid(), date });
+  assert.deepEqual([lost.error.code, lost.error.message], ['badRequest', noPlan.message]);
+  await complete(me, made);
+  const done = await socket.event('complete');
+  for (const command of [{ type: 'editSession', structure: lighter }, { type: 'complete', structure: lighter }, { type: 'start' }, { type: 'abandon' }, { type: 'resetSession' }]) {
+    const { ok, error } = await socket.ask({ ...command, session: made.id });
+    assert.deepEqual([ok, error?.code, error?.message], [false, 'invalidState', over.message], command.type);
+  }
+  for (const type of ['complete', 'pause']) assert.equal((await socket.ask({ type, session: made.id })).changed, false);
+  const { value } = await socket.ask({ type: 'getSession', session: made.id });
+  assert.deepEqual(value, done.session);
+  assert.equal(socket.messages.filter(({ type }) => type === 'event').length, 1);
+  await socket.end();
+});
+
+test('an id that the client brings is the session\'s; one that exists, deleted or not, is 409', async () => {
+  const [me, other] = [await Person.of(server), await Person.of(server)];
+  const from = await addPlan(me);
+  const id = uuid();
+  const made = await begin(me, from, { id });
+  assert.equal(made.id, id);
+  await complete(me, made);
+  isRefused(await me.ask('POST', '/api/sessions', { plan_id: from.id, date, id }), 409, { code: 'conflict', field: 'id' });
+  await me.does('DELETE', `/api/sessions/${id}`);
+  isRefused(await me.ask('POST', '/api/sessions', { plan_id: from.id, date, id }), 409, { code: 'conflict', field: 'id' });
+  // Another person may have the same ids, of a plan too, and neither sees the other's.
+  const theirs = await other.adds('/api/plans', { id: from.id, name: 'Theirs', structure: lighter });
+  assert.deepEqual((await begin(other, theirs, { id })).session, lighter);
+  isRefused(await me.ask('GET', `/api/sessions/${id}`), 404, noSession);
+  assert.equal((await me.gets(`/api/plans/${from.id}`)).name, 'Legs');
+});
+
+test('filters of two documents together are 400; a session of another family is not found', async () => {
+  const me = await Person.of(server);
+  const from = await addPlan(me);
+  const made = await begin(me, from);
+  const timer = await me.adds('/sessions', { title: 'Read' });
+  const work = await me.adds(`/api/projects/${await me.group()}/sessions`);
+  for (const query of ['completed=true&status=active', `plan_id=${from.id}&kind=focus`, 'date_from=2026-01-01&endDate=2026-12-31', 'date_to=2026-12-31&kind=work', 'kind=timer']) {
+    isRefused(await me.ask('GET', `/api/sessions?${query}`), 400, { code: 'badRequest' });
+  }
+  assert.deepEqual((await me.gets('/api/sessions')).items.map(({ id, kind }) => [id, kind]), [[work.id, 'work'], [made.id, 'training']]);
+  assert.deepEqual((await me.gets('/api/sessions?completed=false')).items.map(({ id }) => id), [made.id]);
+  for (const path of [`/api/sessions/${timer.id}`, `/sessions/${made.id}`]) isRefused(await me.ask('GET', path), 404, { code: 'notFound' });
+});
+
+test('Idempotency-Key: the same answer, one event, one row of the audit log; a key is the user\'s own', async () => {
+  const [me, other] = [await Person.of(server), await Person.of(server)];
+  const from = await addPlan(me);
+  const socket = await me.live();
+  const post = (who, path, body) => who.ask('POST', path, body, { 'idempotency-key': 'tab1:7' });
+  const start = { plan_id: from.id, date };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post(me, '/api/sessions', start)));
+  answers.forEach(({ status, body }) => assert.deepEqual([status, body], [201, answers[0].body]));
+  const { id } = answers[0].body;
+  isRefused(await post(me, '/api/sessions', { ...start, date: '2026-11-22' }), 409, { code: 'keyReuse' });
+  isRefused(await post(me, `/api/sessions/${id}/complete`), 409, { code: 'keyReuse' });
+  assert.equal((await post(other, '/api/sessions', { plan_id: (await addPlan(other)).id, date })).status, 201);
+  await socket.ask({ type: 'time', t0: 0 });
+  const events = socket.messages.filter(({ type }) => type === 'event');
+  assert.deepEqual(events.map(({ event, origin }) => [event, origin.key]), [['addSession', 'tab1:7']]);
+  assert.equal((await me.gets('/api/audit-log')).total, 2);
+  for (const key of [ofLength(65), 'a b']) isRefused(await me.ask('POST', `/api/sessions/${id}/complete`, {}, { 'idempotency-key': key }), 400, { code: 'badRequest' });
+  await socket.end();
+});
+
+test('If-Match: a stale version is 409 and changes nothing, the current one is taken, a new session has none', async () => {
+  const me = await Person.of(server);
+  const from = await addPlan(me);
+  const made = await begin(me, from);
+  const path = `/api/sessions/${made.id}`;
+  const patch = (version, session) => me.ask('PATCH', path, { session }, { 'if-match': `"${version}"` });
+  assert.equal((await patch(1, lighter)).status, 200);
+  isRefused(await patch(1, {}), 409, { code: 'conflict', details: { version: 2 } });
+  isRefused(await me.ask('POST', `${path}/complete`, {}, { 'if-match': '"1"' }), 409, { code: 'conflict', details: { version: 2 } });
+  assert.deepEqual(await me.gets(path), { ...made, session: lighter });
+  const race = await Promise.all(Array.from({ length: 8 }, (_, n) => patch(2, { n })));
+  assert.deepEqual(race.map(({ status }) => status).sort(), [200, ...Array(7).fill(409)]);
+  isRefused(await me.ask('POST', '/api/sessions', { plan_id: from.id, date }, { 'if-match': '"1"' }), 400, { code: 'badRequest' });
+});
+
+test('the audit log says who did what from where, and cannot be changed or deleted even in the database', async () => {
+  const own = await Server.start();
+  try {
+    const me = await Person.of(own);
+    const from = await addPlan(me);
+    const socket = await me.live();
+    const { session } = await socket.ask({ type: 'addSession', kind: 'training', plan: from.id, date, key: 'phone:1' });
+    await me.does('PUT', `/api/sessions/${session}/abandon`);
+    await me.does('DELETE', `/api/sessions/${session}`);
+    const group = await me.group();
+    const start = Date.now() - 2 * day;
+    await socket.ask({ type: 'addSession', kind: 'work', group, atMs: start });
+    await me.does('DELETE', `/groups/${group}`);
+    const { items } = await me.gets('/api/audit-log');
+    assert.deepEqual(items.map(({ action, entity, origin }) => [action, entity, origin.via]), [
+      ['deleteGroup', 'group', 'http'],
+      ['complete', 'session', 'server'],
+      ['addSession', 'session', 'ws'],
+      ['addGroup', 'group', 'http'],
+      ['deleteSession', 'session', 'http'],
+      ['abandon', 'session', 'http'],
+      ['session_started', 'session', 'ws'],
+      ['addPlan', 'plan', 'http'],
+    ]);
+    assert.equal(items[1].at, iso(start + day));
+    assert.equal(items[6].origin.key, 'phone:1');
+    assert.equal(items[6].origin.connectionId, socket.ready.connectionId);
+    for (const change of [`update audit set action = 'x'`, 'delete from audit']) {
+      const script = 'import sqlite3,sys\ntry: sqlite3.connect(sys.argv[1]).execute(sys.argv[2])\nexcept sqlite3.Error as e: print(e)';
+      assert.match(execFileSync('python3', ['-c', script, own.db, change], { encoding: 'utf8' }), /append-only/);
+    }
+    await socket.end();
+  } finally {
+    await own.stop();
+  }
+});
+
+test('sessions, their snapshots and the audit log are there after the server was killed', async () => {
+  const own = await Server.start();
+  try {
+    const me = await Person.of(own);
+    const from = await addPlan(me);
+    const done = await complete(me, await begin(me, from), { session: lighter });
+    const active = await begin(me, from);
+    const log = await me.gets('/api/audit-log');
+    await own.kill();
+    await own.start();
+    assert.deepEqual(await me.gets(`/api/sessions/${done.id}`), done);
+    assert.deepEqual(await me.gets(`/api/sessions/${active.id}`), active);
+    assert.deepEqual(await me.gets('/api/audit-log'), log);
+    isRefused(await me.ask('POST', '/api/sessions', { plan_id: from.id, date }), 409, existing);
+    assert.equal((await complete(me, active)).completed, true);
+  } finally {
+    await own.stop();
+  }
+});

@@ -398,7 +398,7 @@ static enum err change_kinds(struct store *store)
 	struct problem problem = store_fixture_problem(220, &group);
 	struct session focus = store_fixture_session_of(KIND_FOCUS, 200 + KIND_FOCUS);
 	struct plan plan;
-	char structure[9000] = "";
+	char structure[3000] = "";
 	memset(structure, 's', sizeof(structure) - 1);
 	focus.pauses = 1;
 	focus.focus.pauses[0] = (struct session_pause){.paused_at_ms = T0 + 1, .reason = "Tea"};

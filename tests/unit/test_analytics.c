@@ -400,7 +400,7 @@ static void looks_back_no_further_than_the_streak(void **state)
 {
 	(void)state;
 	struct analytics_interval intervals[] = {interval(0, "2025-04-01 00:00", "2025-06-13 12:00")};
-	struct analytics_goal goals[] = {goal(0, "2025-05-29 09:00", 30)};
+	struct analytics_goal goals[] = {goal(0, "2025-04-20 09:00", 30)};
 	struct scene scene = scene_make("UTC", 240, "2025-06-13 12:00", 1);
 	scene.input.rules = &scene.rule;
 	scene.input.rule_count = 1;
@@ -418,8 +418,14 @@ static void looks_back_no_further_than_the_streak(void **state)
 	assert_int_equal(streak.range.from_ms, utc("2025-04-27 04:00"));
 	assert_int_equal(streak.range.to_ms, utc("2025-05-29 04:00"));
 	analytics_streak_extend(&streak, &scene.input);
+	assert_false(streak.ended);
+	assert_int_equal(streak.days, 48);
+	/* Before the first goal there is nothing to look for. */
+	assert_int_equal(streak.range.from_ms, utc("2025-04-19 04:00"));
+	assert_int_equal(streak.range.to_ms, utc("2025-04-27 04:00"));
+	analytics_streak_extend(&streak, &scene.input);
 	assert_true(streak.ended);
-	assert_int_equal(streak.days, 16);
+	assert_int_equal(streak.days, 48 + 7);
 }
 
 static void steps_over_a_day_that_never_was(void **state)
