@@ -91,7 +91,7 @@ static const char *const migrations[] = {
 	"CREATE TABLE tasks (uid INTEGER NOT NULL, id BLOB NOT NULL, session BLOB NOT NULL,"
 	" version INTEGER NOT NULL, deleted INTEGER NOT NULL, completed INTEGER NOT NULL,"
 	" quality INTEGER NOT NULL, rework INTEGER NOT NULL, start_ms INTEGER NOT NULL,"
-	" completed_at_ms INTEGER NOT NULL, created_at_ms INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+	" completed_at_ms INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,"
 	" description TEXT NOT NULL, challenges TEXT, PRIMARY KEY (uid, id),"
 	" FOREIGN KEY (uid, session) REFERENCES sessions) STRICT;"
 	"CREATE INDEX tasks_shown ON tasks (uid, session, created_at_ms, id) WHERE deleted = 0;"

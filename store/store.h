@@ -149,8 +149,8 @@ enum err store_group_each(
 	struct store *store, int64_t uid, store_group_fn *fn, void *context) MUST_CHECK; /* not deleted */
 enum err store_group_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
 
-/* Tasks. Deleted ones are found by id, not listed; in the order of creation. The time_ms of a pending one is
- * that up to now_ms. */
+/* Tasks. Deleted ones are found by id, not listed; in the order of creation. time_ms is derived: the running
+ * time of its session up to completion, or to now_ms. */
 enum err store_task_load(
 	struct store *store, int64_t uid, const struct uuid *id, int64_t now_ms, struct task *ret) MUST_CHECK;
 enum err store_task_write(struct store *store, int64_t uid, const struct task *task) MUST_CHECK;

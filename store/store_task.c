@@ -5,7 +5,7 @@
 /* clang-format off */
 #define TASK_FIELDS(F, X) \
 	F(session) X(version) X(deleted) X(completed) X(quality) X(rework) X(start_ms) X(completed_at_ms) \
-	X(created_at_ms) X(time_ms) X(description) X(challenges)
+	X(created_at_ms) X(description) X(challenges)
 /* clang-format on */
 #define TASK_COLUMN(field) COLUMN(struct task, field),
 static const struct column task_columns[] = {TASK_FIELDS(TASK_COLUMN, TASK_COLUMN)};
@@ -16,9 +16,8 @@ static enum err read_task(struct statement *statement, int64_t uid, int64_t now_
 {
 	statement_uuid(statement, &ret->id);
 	statement_columns(statement, task_columns, TASK_COLUMNS, ret);
-	if (ret->completed)
-		return OK;
-	return store_interval_sum(statement->store, uid, &ret->session, ret->start_ms, now_ms, &ret->time_ms);
+	return store_interval_sum(statement->store, uid, &ret->session, ret->start_ms,
+		ret->completed ? ret->completed_at_ms : now_ms, &ret->time_ms);
 }
 
 enum err store_task_load(

@@ -203,7 +203,8 @@ static enum err add_time(void *context, const struct task *task)
 	return OK;
 }
 
-/* A pending one's goes on with its session; a completed one's stays. */
+/* A pending one's goes on with its session; a completed one's is that up to its completion, also when an
+ * interval is told of only later. */
 static void test_time_of_tasks(void **state)
 {
 	struct store_world *world = *state;
@@ -211,7 +212,9 @@ static void test_time_of_tasks(void **state)
 	struct task pending = store_fixture_task(7, &session), completed = store_fixture_task(8, &session);
 	pending.completed = false;
 	pending.start_ms = T0 + 15;
-	pending.time_ms = 99;
+	pending.time_ms = completed.time_ms = 99;
+	completed.start_ms = T0 + 12;
+	completed.completed_at_ms = T0 + 33;
 	write_task(world, &pending);
 	write_task(world, &completed);
 	track(world, 1, T0 + 10, T0 + 20);
@@ -222,11 +225,11 @@ static void test_time_of_tasks(void **state)
 	assert_int_equal(time_of_task(world, &pending, T0 + 40), 15);
 	track(world, 1, T0 + 30, T0 + 45);
 	assert_int_equal(time_of_task(world, &pending, T0 + 9999), 20);
-	assert_int_equal(time_of_task(world, &completed, T0 + 9999), completed.time_ms);
+	assert_int_equal(time_of_task(world, &completed, T0 + 9999), 8 + 3);
 	int64_t time_ms = 0;
 	assert_int_equal(
 		store_task_each(world->store, world->anna, &session, T0 + 40, add_time, &time_ms), OK);
-	assert_int_equal(time_ms, 15 + completed.time_ms);
+	assert_int_equal(time_ms, 15 + 8 + 3);
 }
 
 static void test_task_of_no_session_is_refused(void **state)

@@ -149,7 +149,6 @@ struct task store_fixture_task(unsigned number, const struct uuid *session)
 		.start_ms = T0 + 20 + number,
 		.completed_at_ms = T0 + 90000 + number,
 		.created_at_ms = T0 + 21 + number,
-		.time_ms = 60000 + number,
 		.challenges = "Hard wall"};
 	snprintf(task.description, sizeof(task.description), "Task %u", number);
 	return task;

@@ -88,10 +88,9 @@ bool moves_with_time(const cJSON *entity, const char *name)
 	bool running = strcmp(get_string(entity, "state"), "RUNNING") == 0;
 	if (strcmp(name, "timeLeft") == 0 || strcmp(name, "elapsedSeconds") == 0)
 		return running;
-	if (strcmp(name, "timeSpentMinutes") == 0)
-		return strcmp(get_string(entity, "status"), "Pending") == 0;
-	return strcmp(name, "trackedSeconds") == 0 || strcmp(name, "focusSeconds") == 0 ||
-	       strcmp(name, "day") == 0;
+	/* A pause that was made offline may be told of after the task's completion. */
+	return strcmp(name, "timeSpentMinutes") == 0 || strcmp(name, "trackedSeconds") == 0 ||
+	       strcmp(name, "focusSeconds") == 0 || strcmp(name, "day") == 0;
 }
 
 void check_same(struct world *world, const cJSON *known, const cJSON *told)

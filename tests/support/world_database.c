@@ -188,7 +188,8 @@ static void encode_stored_task(struct stored *stored, const struct uuid *id, str
 	struct task task;
 	int64_t now_ms = stored->view.now_ms;
 	MUST(store_task_load(world->player.fixture.store, stored->uid, id, now_ms, &task) == OK);
-	MUST(task.completed || task.time_ms == task_time_ms(world, stored->uid, &task, now_ms));
+	int64_t to_ms = task.completed ? task.completed_at_ms : now_ms;
+	MUST(task.time_ms == task_time_ms(world, stored->uid, &task, to_ms));
 	encode_task(out, &task);
 }
 
