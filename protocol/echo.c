@@ -6,25 +6,26 @@
 #include <string.h>
 
 /* How a member may differ from what a client has read of it before, though nobody has changed anything. */
-enum drift { DRIFT_ANY, DRIFT_GROWS, DRIFT_FROM_NULL };
+enum drift { DRIFT_ANY, DRIFT_GROWS, DRIFT_SHRINKS, DRIFT_FROM_NULL };
 
-/* ... while another member has this value, or, where it is of the user's day, on any later day. */
+/* ... while another member has this value, or, where there is none, on any later day of the user. */
 static const struct drift_row {
 	const char *name;
 	enum drift drift;
-	bool daily;
 	const char *member, *value;
 } drifts[] = {
-	{"timeLeft", DRIFT_ANY, false, "state", "RUNNING"},
-	{"elapsedSeconds", DRIFT_ANY, false, "state", "RUNNING"},
-	{"trackedSeconds", DRIFT_ANY, true, "state", "RUNNING"},
-	{"focusSeconds", DRIFT_ANY, true, "state", "RUNNING"},
-	{"day", DRIFT_ANY, true, "state", "RUNNING"},
-	{"dayStartMs", DRIFT_ANY, true, NULL, NULL},
-	{"dayEndMs", DRIFT_ANY, true, NULL, NULL},
-	{"timeSpent", DRIFT_GROWS, false, "status", "Pending"},
+	{"timeLeft", DRIFT_SHRINKS, "state", "RUNNING"},
+	{"elapsedSeconds", DRIFT_GROWS, "state", "RUNNING"},
+	{"trackedSeconds", DRIFT_GROWS, "state", "RUNNING"},
+	{"focusSeconds", DRIFT_GROWS, "state", "RUNNING"},
+	{"trackedSeconds", DRIFT_ANY, NULL, NULL},
+	{"focusSeconds", DRIFT_ANY, NULL, NULL},
+	{"day", DRIFT_ANY, NULL, NULL},
+	{"dayStartMs", DRIFT_ANY, NULL, NULL},
+	{"dayEndMs", DRIFT_ANY, NULL, NULL},
+	{"timeSpent", DRIFT_GROWS, "status", "Pending"},
 	/* rest.md: "its timer may have ended first". */
-	{"completed_at", DRIFT_FROM_NULL, false, "status", "completed"},
+	{"completed_at", DRIFT_FROM_NULL, "status", "completed"},
 };
 
 static const char *string_of(const cJSON *object, const char *name)
@@ -36,19 +37,27 @@ static const char *string_of(const cJSON *object, const char *name)
 static bool applies(const struct drift_row *row, const cJSON *echo, const cJSON *now)
 {
 	const char *read = string_of(echo, "day");
-	if (row->daily && read[0] && strcmp(read, string_of(now, "day")) < 0)
-		return true;
-	return row->member && strcmp(string_of(now, row->member), row->value) == 0;
+	if (row->member)
+		return strcmp(string_of(now, row->member), row->value) == 0;
+	return read[0] && strcmp(read, string_of(now, "day")) < 0;
 }
 
-static bool drifted(enum drift drift, const cJSON *given, const cJSON *is)
+/* Between two numbers; an absent limit is none. */
+static bool is_between(const cJSON *given, const cJSON *low, const cJSON *high)
+{
+	return cJSON_IsNumber(given) && given->valuedouble >= (low ? low->valuedouble : 0) &&
+	       (!cJSON_IsNumber(high) || given->valuedouble <= high->valuedouble);
+}
+
+static bool drifted(enum drift drift, const cJSON *now, const cJSON *given, const cJSON *is)
 {
 	switch (drift) {
 	case DRIFT_ANY:
 		return given->type == is->type;
 	case DRIFT_GROWS:
-		return cJSON_IsNumber(given) && given->valuedouble >= 0 &&
-		       given->valuedouble <= is->valuedouble;
+		return is_between(given, NULL, is);
+	case DRIFT_SHRINKS:
+		return is_between(given, is, json_get(now, "initialDuration"));
 	case DRIFT_FROM_NULL:
 		return cJSON_IsNull(given);
 	}
@@ -72,8 +81,9 @@ static bool accepts(const cJSON *echo, const cJSON *now, const cJSON *given)
 		return is;
 	for (size_t i = 0; i < sizeof(drifts) / sizeof(drifts[0]); i++) {
 		const struct drift_row *row = &drifts[i];
-		if (strcmp(given->string, row->name) == 0)
-			return applies(row, echo, now) && drifted(row->drift, given, is);
+		if (strcmp(given->string, row->name) == 0 && applies(row, echo, now) &&
+			drifted(row->drift, now, given, is))
+			return true;
 	}
 	return false;
 }

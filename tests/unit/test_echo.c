@@ -288,7 +288,7 @@ static void what_differs_is_named(void **state)
 static void what_a_running_clock_moves_may_differ(void **state)
 {
 	static const char running[] =
-		"{\"state\":\"RUNNING\",\"timeLeft\":10.5,\"elapsedSeconds\":5,"
+		"{\"state\":\"RUNNING\",\"initialDuration\":15.5,\"timeLeft\":10.5,\"elapsedSeconds\":5,"
 		"\"trackedSeconds\":5,\"focusSeconds\":5,\"day\":\"2026-11-21\",\"title\":\"t\"}";
 	static const char paused[] =
 		"{\"state\":\"PAUSED\",\"timeLeft\":10.5,\"elapsedSeconds\":5,"
@@ -296,6 +296,12 @@ static void what_a_running_clock_moves_may_differ(void **state)
 	static const struct echoed while_running[] = {
 		{"{\"timeLeft\":12,\"elapsedSeconds\":3.5,\"trackedSeconds\":60,\"day\":\"2026-11-20\"}", ""},
 		{"{\"timeLeft\":null}", "timeLeft"},
+		/* It only ever went one way. */
+		{"{\"timeLeft\":10}", "timeLeft"},
+		{"{\"timeLeft\":99999}", "timeLeft"},
+		{"{\"elapsedSeconds\":6}", "elapsedSeconds"},
+		{"{\"elapsedSeconds\":-4}", "elapsedSeconds"},
+		{"{\"focusSeconds\":99999}", "focusSeconds"},
 		{"{\"elapsedSeconds\":\"5\"}", "elapsedSeconds"},
 		{"{\"title\":\"u\"}", "title"},
 	};
