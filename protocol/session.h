@@ -12,6 +12,7 @@ enum session_type { SESSION_POMODORO, SESSION_SHORT, SESSION_LONG, SESSION_CUSTO
 
 /* Names on the wire; the lists end with NULL. */
 extern const char *const session_kind_names[KIND_COUNT + 1];
+extern const char *const session_status_names[STATUS_COUNT + 1];
 extern const char *const session_type_names[SESSION_TYPE_COUNT + 1];
 const char *session_kind_name(enum session_kind kind);
 const char *session_state_name(enum session_state state);

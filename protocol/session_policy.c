@@ -112,7 +112,7 @@ const char *const session_type_names[SESSION_TYPE_COUNT + 1] = {
 	[SESSION_CUSTOM] = "custom",
 };
 static const char *const state_names[STATE_COUNT] = {[STATE_PAUSED] = "PAUSED", [STATE_RUNNING] = "RUNNING"};
-static const char *const status_names[STATUS_COUNT] = {
+const char *const session_status_names[STATUS_COUNT + 1] = {
 	[STATUS_ACTIVE] = "active",
 	[STATUS_COMPLETED] = "completed",
 	[STATUS_ABANDONED] = "abandoned",
@@ -130,7 +130,7 @@ const char *session_state_name(enum session_state state)
 
 const char *session_status_name(enum session_status status)
 {
-	return status_names[status];
+	return session_status_names[status];
 }
 
 bool session_kind_find(const char *name, enum session_kind *ret)

@@ -2,6 +2,7 @@
 
 #include "server/road.h"
 #include "server/settle.h"
+#include "server/shape.h"
 #include "server/sync.h"
 #include "server/views.h"
 
@@ -81,7 +82,7 @@ static const struct error_row *speak_as_training(struct refusal *why, const stru
 {
 	bool training = outcome->kind == KIND_TRAINING;
 	if (training && why->code == ERR_BAD_REQUEST && strcmp(why->field, "plan_id") != 0)
-		snprintf(why->message, sizeof(why->message), "Invalid session data");
+		snprintf(why->message, sizeof(why->message), "%s", shape_invalid_training);
 	return error_row(training && why->code == ERR_INVALID_STATE ? ERR_BAD_REQUEST : why->code);
 }
 

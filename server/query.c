@@ -1,5 +1,7 @@
 #include "server/query.h"
 
+#include "server/shape.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,9 +137,6 @@ static bool read_text(const struct parameter_row *row, const char *text, struct 
 #define TRAINING BIT(KIND_TRAINING)
 
 /* Statuses as each document calls them, in the order of enum session_status. */
-static const char *const statuses[] = {"active", "completed", "abandoned", NULL};
-static const char *const quest_statuses[] = {"active", "completed", "cancelled", NULL};
-static const char *const work_statuses[] = {"InProgress", "Completed", NULL};
 /* Of these the first is meant when nothing is said. */
 static const char *const sorts[] = {"started_at", "date", NULL};
 static const char *const orders[] = {"desc", "asc", NULL};
@@ -171,7 +170,7 @@ static const struct parameter_row rows[PARAMETER_COUNT] = {
 	[WAIT_MS] = NUMBER("waitMs", EVENTS, 0, QUERY_WAIT_MS),
 	[SESSION_KIND] = {.name = "kind", .views = SESSIONS, .read = read_session_kind, .words = session_kind_names,
 		.what = "focus, work or training"},
-	[STATUS] = WORD("status", SESSIONS, FOCUS, statuses, "active, completed or abandoned"),
+	[STATUS] = WORD("status", SESSIONS, FOCUS, session_status_names, "active, completed or abandoned"),
 	[START_DATE] = DAY("startDate", SESSIONS, FOCUS),
 	[END_DATE] = DAY("endDate", SESSIONS, FOCUS),
 	[PLAN] = ID("plan_id", SESSIONS, TRAINING),
@@ -181,8 +180,8 @@ static const struct parameter_row rows[PARAMETER_COUNT] = {
 	[SORT] = WORD("sort", SESSIONS, 0, sorts, "date or started_at"),
 	[ORDER] = WORD("order", SESSIONS, 0, orders, "asc or desc"),
 	[QUEST] = ID("quest_id", FOCUS_SESSIONS, 0),
-	[QUEST_STATUS] = WORD("status", FOCUS_SESSIONS, 0, quest_statuses, "active, completed or cancelled"),
-	[WORK_STATUS] = WORD("status", PROJECT_SESSIONS, 0, work_statuses, "InProgress or Completed"),
+	[QUEST_STATUS] = WORD("status", FOCUS_SESSIONS, 0, shape_quest_statuses, "active, completed or cancelled"),
+	[WORK_STATUS] = WORD("status", PROJECT_SESSIONS, 0, shape_work_statuses, "InProgress or Completed"),
 };
 /* clang-format on */
 

@@ -3,6 +3,7 @@
 #include "protocol/instant.h"
 #include "protocol/json.h"
 #include "server/query.h"
+#include "server/shape.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,7 +253,7 @@ static bool is_training(const struct route *route, const cJSON *body)
 
 static void say_invalid(struct refusal *why)
 {
-	snprintf(why->message, sizeof(why->message), "Invalid session data");
+	snprintf(why->message, sizeof(why->message), "%s", shape_invalid_training);
 }
 
 static enum err make_command(const struct rest_input *input, const struct route *route, cJSON *body,

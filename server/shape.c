@@ -2,6 +2,17 @@
 
 #include "protocol/member.h"
 
+const char *const shape_quest_statuses[STATUS_COUNT + 1] = {
+	[STATUS_ACTIVE] = "active",
+	[STATUS_COMPLETED] = "completed",
+	[STATUS_ABANDONED] = "cancelled",
+};
+const char *const shape_work_statuses[STATUS_COUNT + 1] = {
+	[STATUS_ACTIVE] = "InProgress",
+	[STATUS_COMPLETED] = "Completed",
+};
+const char shape_invalid_training[] = "Invalid session data";
+
 static int64_t rounded(int64_t ms, int64_t unit_ms)
 {
 	return (ms + unit_ms / 2) / unit_ms;
@@ -66,7 +77,7 @@ static void put_work(struct text *out, const struct session *session, bool in_li
 	member_json(out, "partsToInstall", work->parts_to_install, "[]");
 	member_bool(out, "helperPresent", work->helper_present);
 	member_string(out, "notes", work->notes ? work->notes : "");
-	member_string(out, "status", session->status == STATUS_ACTIVE ? "InProgress" : "Completed");
+	member_text(out, "status", shape_work_statuses[session->status]);
 }
 
 /* 004's training session; its list leaves out "the heavy column". */
@@ -89,16 +100,11 @@ static void put_training(
 /* 003's focus session. */
 static void put_quest(struct text *out, const struct session *session)
 {
-	static const char *const statuses[STATUS_COUNT] = {
-		[STATUS_ACTIVE] = "active",
-		[STATUS_COMPLETED] = "completed",
-		[STATUS_ABANDONED] = "cancelled",
-	};
 	member_id(out, "id", &session->id);
 	member_id_or_null(out, "quest_id", &session->group);
 	member_string_or_null(out, "description", session->title);
 	member_integer(out, "duration_minutes", session->initial_ms / MINUTE_MS);
-	member_string(out, "status", statuses[session->status]);
+	member_string(out, "status", shape_quest_statuses[session->status]);
 	member_instant(out, "started_at", session->started_at_ms);
 	member_instant_if(out, "completed_at", session->ended_at_ms != 0, session->ended_at_ms);
 }

@@ -6,6 +6,12 @@
 #include "server/engine.h"
 #include "store/store.h"
 
+/* A session's status in the words of 003 and of 000, whose sessions can't be abandoned; NULL ends them. */
+extern const char *const shape_quest_statuses[STATUS_COUNT + 1];
+extern const char *const shape_work_statuses[STATUS_COUNT + 1];
+/* 004's words for a wrong body. */
+extern const char shape_invalid_training[];
+
 /* A session in that shape; in_list leaves out what is long (004's structure). */
 void shape_session(struct text *out, enum shape shape, const struct session *session, bool in_list,
 	const struct view *view);
