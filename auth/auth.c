@@ -4,6 +4,7 @@
 #include "auth/key.h"
 #include "auth/token.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ struct issuer {
 	char *name;
 	char *audience;
 	size_t key_count;
-	struct key *keys[];
+	struct key **keys;
 };
 
 struct auth {
@@ -33,12 +34,25 @@ static void destroy_keys(struct key *const *keys, size_t count)
 		key_destroy(keys[i]);
 }
 
+static void set_keys(struct issuer *issuer, struct key *const *keys, size_t count)
+{
+	destroy_keys(issuer->keys, issuer->key_count);
+	free(issuer->keys);
+	issuer->keys = calloc(count + 1, sizeof(*keys));
+	if (!issuer->keys)
+		abort();
+	issuer->key_count = count;
+	for (size_t i = 0; i < count; i++)
+		issuer->keys[i] = keys[i];
+}
+
 void auth_destroy(struct auth *auth)
 {
 	while (auth && auth->issuers) {
 		struct issuer *issuer = auth->issuers;
 		auth->issuers = issuer->next;
 		destroy_keys(issuer->keys, issuer->key_count);
+		free(issuer->keys);
 		free(issuer->name);
 		free(issuer->audience);
 		free(issuer);
@@ -46,9 +60,9 @@ void auth_destroy(struct auth *auth)
 	free(auth);
 }
 
-static const struct issuer *find_issuer(const struct auth *auth, const char *name)
+static struct issuer *find_issuer(const struct auth *auth, const char *name)
 {
-	for (const struct issuer *issuer = auth->issuers; issuer; issuer = issuer->next) {
+	for (struct issuer *issuer = auth->issuers; issuer; issuer = issuer->next) {
 		if (strcmp(issuer->name, name) == 0)
 			return issuer;
 	}
@@ -83,32 +97,42 @@ enum err auth_add_issuer(struct auth *auth, const char *issuer, const char *audi
 		destroy_keys(keys, key_count);
 		return err;
 	}
-	struct issuer *made = calloc(1, sizeof(*made) + key_count * sizeof(struct key *));
+	struct issuer *made = calloc(1, sizeof(*made));
 	if (!made)
 		abort();
 	made->name = strdup(issuer);
 	made->audience = strdup(audience);
 	if (!made->name || !made->audience)
 		abort();
-	made->key_count = key_count;
-	for (size_t i = 0; i < key_count; i++)
-		made->keys[i] = keys[i];
+	set_keys(made, keys, key_count);
 	made->next = auth->issuers;
 	auth->issuers = made;
 	return OK;
+}
+
+void auth_set_keys(struct auth *auth, const char *issuer, struct key *const *keys, size_t key_count)
+{
+	struct issuer *known = find_issuer(auth, issuer);
+	assert(known);
+	set_keys(known, keys, key_count);
+}
+
+static const struct issuer *issuer_of(const struct auth *auth, const struct token *token)
+{
+	const char *name = claims_issuer(token->payload);
+	return name ? find_issuer(auth, name) : NULL;
 }
 
 /* Its `iss` picks whose keys may have signed it; until a signature holds nothing else of it counts. */
 static enum err verify(const struct auth *auth, const struct token *token, int64_t now_ms,
 	struct auth_claims *ret, struct refusal *ret_why)
 {
-	const char *name = claims_issuer(token->payload);
-	const struct issuer *issuer = name ? find_issuer(auth, name) : NULL;
+	const struct issuer *issuer = issuer_of(auth, token);
 	if (!issuer)
 		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "the token's issuer is not known here");
 	const struct key *key = find_key(issuer, token->kid);
 	if (!key)
-		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "the token's key is none of its issuer's");
+		return refuse(ret_why, ERR_NOT_FOUND, NULL, "the token's key is none of its issuer's");
 	if (!key_verify(key, token->alg, token->text, token->signed_len, token->signature.data,
 		    token->signature.len))
 		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "the token's signature does not hold");
@@ -125,4 +149,15 @@ enum err auth_verify(const struct auth *auth, const char *token, size_t len, int
 	err = verify(auth, &read, now_ms, ret, ret_why);
 	token_finish(&read);
 	return err;
+}
+
+const char *auth_issuer_of(const struct auth *auth, const char *token, size_t len)
+{
+	struct token read;
+	struct refusal why;
+	if (token_parse(token, len, &read, &why))
+		return NULL;
+	const struct issuer *issuer = issuer_of(auth, &read);
+	token_finish(&read);
+	return issuer ? issuer->name : NULL;
 }

@@ -31,9 +31,16 @@ void auth_destroy(struct auth *auth);
 enum err auth_add_issuer(struct auth *auth, const char *issuer, const char *audience, struct key *const *keys,
 	size_t key_count, struct refusal *ret_why) MUST_CHECK;
 
-/* Reads a token of `len` bytes against now. ERR_TOKEN_EXPIRED for one that was good until now or earlier,
- * ERR_TOKEN_INVALID for all else; the message never quotes the token. */
+/* Replaces the keys of an issuer that is there; takes them over (not the array). */
+void auth_set_keys(struct auth *auth, const char *issuer, struct key *const *keys, size_t key_count);
+
+/* Reads a token of `len` bytes against now. ERR_TOKEN_EXPIRED for one that was good until now or earlier;
+ * ERR_NOT_FOUND for one whose issuer has no key of that name here; ERR_TOKEN_INVALID for all else. The
+ * message never quotes the token. */
 enum err auth_verify(const struct auth *auth, const char *token, size_t len, int64_t now_ms,
 	struct auth_claims *ret, struct refusal *ret_why) MUST_CHECK;
+/* The issuer that a token says it is of, if that one is believed, else NULL. Points into `auth`; nothing is
+ * verified. */
+const char *auth_issuer_of(const struct auth *auth, const char *token, size_t len);
 
 #endif

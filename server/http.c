@@ -99,8 +99,10 @@ static enum err authenticate(struct exchange *exchange, struct refusal *ret_why)
 	exchange->claims = calloc(1, sizeof(*exchange->claims));
 	if (!exchange->claims)
 		abort();
-	return auth_verify(
-		exchange->service->auth, text, strlen(text), clock_wall_ms(), exchange->claims, ret_why);
+	if (auth_verify(exchange->service->auth, text, strlen(text), clock_wall_ms(), exchange->claims,
+		    ret_why) == ERR_NOT_FOUND)
+		ret_why->code = ERR_TOKEN_INVALID;
+	return ret_why->code;
 }
 
 /* All of it is there. */

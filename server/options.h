@@ -16,6 +16,13 @@ struct option_list {
 	const char **items; /* each on the heap */
 };
 
+/* An issuer of tokens beside the local one: --firebase-project, or --oidc-issuer with its --oidc-audience;
+ * and the --jwks that follows either. */
+struct issuer_option {
+	const char *issuer, *audience; /* the tokens' iss and aud */
+	const char *jwks;              /* a file or an address; NULL: where the issuer's discovery says */
+};
+
 /* Texts are on the heap; NULL where there is none. */
 struct options {
 	const char *config;
@@ -27,6 +34,8 @@ struct options {
 	const char *user;                   /* root becomes this one after binding; NULL: stays */
 	bool dev;
 	bool local_issuer;
+	size_t issuer_count;
+	struct issuer_option *issuers;
 	const char *tls_cert, *tls_key; /* both or none */
 	int64_t max_timers, max_groups, max_plans, max_tasks, max_problems;
 	int64_t max_sockets, max_sockets_user, max_sockets_address, max_unauthenticated;

@@ -63,6 +63,8 @@ static void sign_in(
 		abort();
 	if (auth_verify(socket->service->auth, token, strlen(token), clock_wall_ms(), claims, &why) != OK) {
 		free(claims);
+		if (why.code == ERR_NOT_FOUND)
+			why.code = ERR_TOKEN_INVALID;
 		ws_send_refusal(socket, id, &why);
 		ws_close(socket, WS_CLOSE_TOKEN, reason_of(&why));
 		return;
@@ -102,6 +104,8 @@ static void renew(struct ws_socket *socket, const struct message *message)
 	struct auth_claims claims;
 	if (auth_verify(socket->service->auth, message->token, strlen(message->token), clock_wall_ms(),
 		    &claims, &why) != OK) {
+		if (why.code == ERR_NOT_FOUND)
+			why.code = ERR_TOKEN_INVALID;
 		ws_message_invalid(socket, message->id, &why);
 		return;
 	}

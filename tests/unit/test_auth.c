@@ -221,7 +221,9 @@ static void test_every_bit_counts(void **state)
 	for (size_t bit = 0; bit < token.len * 8; bit++) {
 		char mask = (char)(1u << bit % 8);
 		token.data[bit / 8] ^= mask;
-		assert_int_equal(verify(token.data, token.len), ERR_TOKEN_INVALID);
+		enum err err = verify(token.data, token.len);
+		/* A bit of the kid makes the name of a key that isn't there. */
+		assert_true(err == ERR_TOKEN_INVALID || err == ERR_NOT_FOUND);
 		token.data[bit / 8] ^= mask;
 	}
 }
@@ -241,8 +243,7 @@ static void test_headers(void **state)
 		"{\"alg\":\"None\",\"kid\":\"k1\"}", "{\"alg\":\"es256\",\"kid\":\"k1\"}",
 		"{\"alg\":\"RS256\",\"kid\":\"k1\"}", "{\"alg\":\"HS256\",\"kid\":\"k1\"}",
 		"{\"alg\":\"ES256\",\"kid\":\"r1\"}", "{\"alg\":\"RS256\",\"kid\":\"r1\"}",
-		"{\"alg\":\"ES256\",\"kid\":\"k2\"}", "{\"alg\":\"ES256\",\"kid\":\"K1\"}",
-		"{\"alg\":\"ES256\",\"kid\":\"\"}", "{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":1}",
+		"{\"alg\":\"ES256\",\"kid\":\"k2\"}", "{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":1}",
 		"{\"alg\":\"ES256\",\"kid\":null}", "{\"kid\":\"k1\"}",
 		"{\"alg\":[\"ES256\"],\"kid\":\"k1\"}", "{\"Alg\":\"ES256\",\"kid\":\"k1\"}",
 		"{\"alg\":\"ES256\",\"kid\":\"k1\",\"crit\":[\"exp\"]}",
@@ -258,6 +259,8 @@ static void test_headers(void **state)
 	expect("{\"alg\":\"ES256\",\"kid\":\"k1\",\"jku\":\"https://evil.example\"}", GOOD, OK);
 	for (size_t i = 0; i < COUNT(bad); i++)
 		expect(bad[i], GOOD, ERR_TOKEN_INVALID);
+	expect("{\"alg\":\"ES256\",\"kid\":\"K1\"}", GOOD, ERR_NOT_FOUND);
+	expect("{\"alg\":\"ES256\",\"kid\":\"\"}", GOOD, ERR_NOT_FOUND);
 }
 
 /* What a check by algorithm alone would take: the public key as a shared secret. */
@@ -634,7 +637,14 @@ static void test_no_issuer(void **state)
 	TEXT_AUTO token = sign(HEADER, GOOD, world.ec);
 	assert_int_equal(verify_in(auth, token.data, token.len, &claims, &why), ERR_TOKEN_INVALID);
 	assert_int_equal(auth_add_issuer(auth, ISSUER, "app", NULL, 0, &why), OK);
-	assert_int_equal(verify_in(auth, token.data, token.len, &claims, &why), ERR_TOKEN_INVALID);
+	assert_int_equal(verify_in(auth, token.data, token.len, &claims, &why), ERR_NOT_FOUND);
+	assert_string_equal(auth_issuer_of(auth, token.data, token.len), ISSUER);
+	assert_null(auth_issuer_of(auth, token.data, 20));
+	struct key *keys[] = {make_key("k1", "ES256", world.ec)};
+	auth_set_keys(auth, ISSUER, keys, 1);
+	assert_int_equal(verify_in(auth, token.data, token.len, &claims, &why), OK);
+	auth_set_keys(auth, ISSUER, NULL, 0);
+	assert_int_equal(verify_in(auth, token.data, token.len, &claims, &why), ERR_NOT_FOUND);
 	auth_destroy(auth);
 }
 
@@ -785,7 +795,7 @@ static void test_local_key_stays(void **state)
 	assert_int_equal(verify_by(second, token, &claims), OK);
 	unlink(place->key);
 	struct local *third = open_local(place);
-	assert_int_equal(verify_by(third, token, &claims), ERR_TOKEN_INVALID);
+	assert_int_equal(verify_by(third, token, &claims), ERR_NOT_FOUND);
 	free(token);
 	local_destroy(second);
 	local_destroy(third);
