@@ -42,6 +42,8 @@
 /* A user is named by the token's `sub`. */
 #define LIMIT_SUBJECT_BYTES 128
 #define LIMIT_ISSUER_BYTES  256
+/* A person's phones, widgets and scripts; each has a token that can be revoked by itself. */
+#define LIMIT_DEVICES 100
 /* The longest IANA name has 32 characters. */
 #define LIMIT_ZONE_BYTES 64
 

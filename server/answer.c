@@ -1,5 +1,6 @@
 #include "server/answer.h"
 
+#include "server/devices.h"
 #include "server/road.h"
 #include "server/settle.h"
 #include "server/shape.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct reply *answer(struct pass *pass, const struct request *request, int64_t seq, struct text *body)
+struct reply *answer(struct pass *pass, const struct request *request, int64_t seq, struct text *body)
 {
 	struct reply *reply = pass_reply(pass, REPLY_ANSWER, request->client, request->uid, body);
 	reply->seq = seq;
@@ -26,9 +27,7 @@ static void answer_rest_error(struct pass *pass, const struct request *request, 
 	answer(pass, request, seq, &body)->status = as->status;
 }
 
-/* `{"ok":false,"error":{…}}`, or rest.md's shape. */
-static void answer_refusal(
-	struct pass *pass, const struct request *request, int64_t seq, const struct refusal *why)
+void answer_refusal(struct pass *pass, const struct request *request, int64_t seq, const struct refusal *why)
 {
 	TEXT_AUTO body = {0};
 	if (request->shape == ANSWER_OBJECT) {
@@ -148,7 +147,8 @@ static enum err answer_outcomes(
 
 static enum err take_commands(struct turn *turn, const struct request *request)
 {
-	struct errand errand = {&request->origin, request->echo, request->shape_of_object, request->kinds};
+	struct errand errand = {&request->origin, request->echo, request->shape_of_object, request->kinds,
+		request->read_only};
 	const struct decoded *first = &request->commands[0];
 	int budget = SETTLE_ALL;
 	enum err err = settle_until(turn, turn->now_ms, &budget);
@@ -206,10 +206,19 @@ enum err answer_request(struct pass *pass, const struct request *request)
 		[REQUEST_SYNC] = take_sync,
 		[REQUEST_COMMANDS] = take_commands,
 		[REQUEST_VIEW] = take_view,
+		[REQUEST_DEVICE_ADD] = device_add,
+		[REQUEST_DEVICE_REMOVE] = device_remove,
 	};
 	struct turn turn;
-	enum err err = request->uid ? turn_begin(&turn, pass, request->uid)
-				    : turn_begin_claims(&turn, pass, request->claims);
+	struct refusal why;
+	if (request->kind == REQUEST_IDENTIFY)
+		return device_identify(pass, request);
+	enum err err = turn_begin(&turn, pass, request->uid);
+	if (err == ERR_NOT_FOUND) {
+		refuse(&why, ERR_TOKEN_INVALID, NULL, "the token's user is there no more");
+		answer_refusal(pass, request, 0, &why);
+		return OK;
+	}
 	if (!err)
 		err = takers[request->kind](&turn, request);
 	return err ? err : turn_finish(&turn);
@@ -219,6 +228,10 @@ void answer_failure(struct pass *pass, const struct request *request, enum err e
 {
 	struct refusal why;
 	bool unavailable = err == ERR_UNAVAILABLE;
+	if (request->kind == REQUEST_IDENTIFY) {
+		pass_reply(pass, REPLY_IDENTITY, request->client, 0, NULL)->refused = err;
+		return;
+	}
 	refuse(&why, unavailable ? ERR_UNAVAILABLE : ERR_INTERNAL, NULL, "%s",
 		unavailable ? "the server cannot write now; nothing was applied"
 			    : "Failed to process request");

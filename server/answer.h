@@ -8,6 +8,10 @@
 /* Carries it out and queues its replies. An error is the store's, and fails the pass. */
 enum err answer_request(struct pass *pass, const struct request *request) MUST_CHECK;
 
+/* Queues a request's answer, and a refusal in the shape that it wants; `seq` is its user's position. */
+struct reply *answer(struct pass *pass, const struct request *request, int64_t seq, struct text *body);
+void answer_refusal(struct pass *pass, const struct request *request, int64_t seq, const struct refusal *why);
+
 /* The pass of this request was rolled back for `err`: it is told so. */
 void answer_failure(struct pass *pass, const struct request *request, enum err err);
 

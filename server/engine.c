@@ -226,6 +226,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		.entropy = &engine->entropy,
 		.limits = &engine->options.limits,
 		.now_ms = clock_wall_ms(),
+		.unready = engine_unready(engine),
 	};
 	struct request *rest;
 	enum err err = fill_pass(engine, &pass, requests, &rest);

@@ -7,6 +7,7 @@
 #include "auth/auth.h"
 #include "protocol/analytics.h"
 #include "protocol/decode.h"
+#include "protocol/device.h"
 #include "protocol/encode.h"
 #include "server/message.h"
 
@@ -18,9 +19,12 @@ struct engine_limits {
 };
 
 enum request_kind {
-	REQUEST_SYNC,     /* who is this, and what has it missed: ready, snapshot or replay, live */
-	REQUEST_COMMANDS, /* a command or a batch */
-	REQUEST_VIEW      /* a read over HTTP */
+	REQUEST_IDENTIFY,     /* whose token is this? Answered by REPLY_IDENTITY */
+	REQUEST_SYNC,         /* what has it missed: ready, snapshot or replay, live */
+	REQUEST_COMMANDS,     /* a command or a batch */
+	REQUEST_VIEW,         /* a read over HTTP */
+	REQUEST_DEVICE_ADD,   /* a token for a device */
+	REQUEST_DEVICE_REMOVE /* revokes it */
 };
 
 /* In which shape the answer goes out. */
@@ -66,6 +70,7 @@ enum view_kind {
 	VIEW_PROJECT_ANALYTICS,
 	VIEW_PROJECT_TIME,
 	VIEW_AUDIT,
+	VIEW_DEVICES,
 	VIEW_ME,
 	VIEW_COUNT
 };
@@ -99,8 +104,12 @@ struct request {
 	struct request *next;
 	enum request_kind kind;
 	uint64_t client;            /* who gets the answer: the loop's own number, never used twice */
-	int64_t uid;                /* the user, 0 until a sync has told it */
-	struct auth_claims *claims; /* when uid is 0: the engine finds or makes the user. On the heap */
+	int64_t uid;                /* the user; unless it is to be identified */
+	bool read_only;             /* its token may only read */
+	struct auth_claims *claims; /* identify: what an issuer's token says; NULL: it is a device's. On the
+				       heap */
+	struct fingerprint fingerprint; /* identify: of a device's token */
+	struct device device;           /* name and scope of the one to add; id of the one to remove */
 	enum answer_shape shape;
 	char id[LIMIT_COMMAND_ID_BYTES * 6 + 3]; /* of a sync or of getSnapshot, as JSON text */
 	struct position position;                /* sync */
@@ -121,11 +130,13 @@ struct request {
 void request_destroy(struct request *request);
 
 enum reply_kind {
-	REPLY_EVENT,  /* for all sockets of a user */
-	REPLY_ANSWER, /* for the client that asked: one message or one HTTP body */
-	REPLY_SYNCED, /* the client is now that user's: register it, then send what follows */
-	REPLY_LIVE,   /* the client's sync is complete: held commands may go on */
-	REPLY_FATAL   /* the outcome of a commit is unknown: no answers, close the sockets, exit 1 */
+	REPLY_EVENT,    /* for all sockets of a user */
+	REPLY_ANSWER,   /* for the client that asked: one message or one HTTP body */
+	REPLY_SYNCED,   /* the client is now that user's: register it, then send what follows */
+	REPLY_LIVE,     /* the client's sync is complete: held commands may go on */
+	REPLY_IDENTITY, /* whose the token is, or why it is nobody's; `client` is the asker's own number */
+	REPLY_REVOKED,  /* for all clients that hold the token of `device` */
+	REPLY_FATAL     /* the outcome of a commit is unknown: no answers, close the sockets, exit 1 */
 };
 
 /* What comes back, in order. One allocation each; `message` is a reference that the taker owns. */
@@ -134,12 +145,15 @@ struct reply {
 	enum reply_kind kind;
 	uint64_t client;
 	int64_t uid;
-	struct message_bytes *message;         /* NULL for SYNCED, LIVE and FATAL */
+	struct message_bytes *message;         /* of EVENT and ANSWER */
 	int status;                            /* HTTP */
 	int64_t seq;                           /* EVENT: its own. ANSWER, SYNCED, LIVE: the user's position */
 	bool last_of_group;                    /* EVENT: no n/of sibling follows */
 	bool waits;                            /* ANSWER to VIEW_EVENTS: there was nothing yet */
-	char user_id[LIMIT_SUBJECT_BYTES + 1]; /* SYNCED, and ANSWER to a view: for registry_bind, with uid */
+	char user_id[LIMIT_SUBJECT_BYTES + 1]; /* SYNCED, IDENTITY, and ANSWER to a view: with uid */
+	enum err refused;                      /* IDENTITY: OK, ERR_TOKEN_INVALID, or the store's error */
+	enum scope scope;                      /* IDENTITY */
+	struct uuid device;                    /* IDENTITY, REVOKED: nil for an issuer's token */
 };
 void reply_destroy(struct reply *reply);
 

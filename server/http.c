@@ -49,7 +49,7 @@ static void exchange_destroy(struct exchange *exchange)
 	wheel_disarm(&exchange->timer);
 	http_head_finish(&exchange->head);
 	text_finish(&exchange->body);
-	free(exchange->claims);
+	identity_cancel(&exchange->ask);
 	message_drop(exchange->empty);
 	message_drop(exchange->answer.message);
 	free(exchange);
@@ -84,10 +84,12 @@ static enum err check_length(const struct exchange *exchange, struct refusal *re
 	return OK;
 }
 
-static enum err authenticate(struct exchange *exchange, struct refusal *ret_why)
+/* The request's token; *ret is NULL where none is needed. */
+static enum err read_token(const struct exchange *exchange, const char **ret, struct refusal *ret_why)
 {
 	static const char scheme[] = "Bearer ";
 	const char *text = exchange->head.authorization;
+	*ret = NULL;
 	if (route_is_open(exchange->match.route))
 		return OK;
 	if (!text)
@@ -95,17 +97,10 @@ static enum err authenticate(struct exchange *exchange, struct refusal *ret_why)
 	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
 		return refuse(ret_why, ERR_TOKEN_INVALID, NULL, "Authorization must be Bearer <token>");
 	text += strlen(scheme);
-	text += strspn(text, " ");
-	exchange->claims = calloc(1, sizeof(*exchange->claims));
-	if (!exchange->claims)
-		abort();
-	if (auth_verify(exchange->service->auth, text, strlen(text), clock_wall_ms(), exchange->claims,
-		    ret_why) == ERR_NOT_FOUND)
-		ret_why->code = ERR_TOKEN_INVALID;
-	return ret_why->code;
+	*ret = text + strspn(text, " ");
+	return OK;
 }
 
-/* All of it is there. */
 static void dispatch(struct exchange *exchange)
 {
 	if (route_is_open(exchange->match.route))
@@ -116,15 +111,39 @@ static void dispatch(struct exchange *exchange)
 		exchange_ask(exchange);
 }
 
+/* Goes on once all of it is there, and it is known whose it is. */
+static void go_on(struct exchange *exchange)
+{
+	if (exchange->state != EXCHANGE_RECEIVING)
+		return;
+	bool whole = exchange->received >= exchange->head.content_length;
+	bool known = exchange->identity.uid || route_is_open(exchange->match.route);
+	if (whole && known)
+		dispatch(exchange);
+}
+
+static void on_known(struct identity_ask *ask, const struct identity *identity, const struct refusal *why)
+{
+	struct exchange *exchange = (struct exchange *)((char *)ask - offsetof(struct exchange, ask));
+	if (why) {
+		exchange_refuse(exchange, why);
+		return;
+	}
+	exchange->identity = *identity;
+	go_on(exchange);
+}
+
 static int begin(struct lws *wsi, struct exchange **slot)
 {
 	struct refusal why = {0};
+	const char *token = NULL;
 	/* The library would end a request that waits for events as an idle connection. */
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	/* A second request on one connection: never, see packages.md. */
 	if (*slot)
 		return -1;
 	struct exchange *exchange = *slot = exchange_create(wsi);
+	exchange->ask.known = on_known;
 	enum err err = http_head_read(wsi, &exchange->head, &why);
 	exchange->framed = !err;
 	if (!err)
@@ -133,13 +152,15 @@ static int begin(struct lws *wsi, struct exchange **slot)
 	if (!err)
 		err = check_length(exchange, &why);
 	if (!err)
-		err = authenticate(exchange, &why);
+		err = read_token(exchange, &token, &why);
 	if (page)
 		exchange_answer_page(exchange);
 	else if (err)
 		exchange_refuse(exchange, &why);
-	else if (exchange->head.content_length <= 0)
-		dispatch(exchange);
+	else if (token)
+		identity_ask(exchange->service->identities, &exchange->ask, token, strlen(token));
+	else
+		go_on(exchange);
 	return 0;
 }
 
@@ -157,10 +178,10 @@ static int complete_body(struct exchange *exchange)
 {
 	/* The library also says so of a body that it made up for a request without one. */
 	bool whole = exchange->head.content_length > 0 && exchange->received >= exchange->head.content_length;
-	if (whole && exchange->state == EXCHANGE_RECEIVING)
-		dispatch(exchange);
-	else if (whole && exchange->state == EXCHANGE_ANSWERED)
+	if (whole && exchange->state == EXCHANGE_ANSWERED)
 		return exchange_complete(exchange);
+	if (whole)
+		go_on(exchange);
 	return 0;
 }
 

@@ -14,8 +14,10 @@ static struct exchange *exchange_of(struct client *client)
 	return (struct exchange *)client;
 }
 
-static void submit(struct exchange *exchange, struct request *request)
+void exchange_submit(struct exchange *exchange, struct request *request)
 {
+	request->uid = exchange->identity.uid;
+	request->read_only = exchange->identity.scope == SCOPE_READ;
 	request->client = exchange->client.number;
 	exchange->state = EXCHANGE_WAITING;
 	wheel_disarm(&exchange->timer);
@@ -30,7 +32,6 @@ static void poll_begin(struct exchange *exchange, struct reply *reply)
 	message_drop(exchange->empty);
 	exchange->empty = reply->message;
 	reply->message = NULL;
-	exchange->uid = reply->uid;
 	exchange->state = EXCHANGE_POLLING;
 	registry_bind(service->registry, &exchange->client, reply->uid, reply->user_id);
 	wheel_arm(service->wheel, &exchange->timer, exchange->wait_until_ms);
@@ -74,9 +75,23 @@ static void on_event(struct client *client, const struct reply *reply)
 		abort();
 	request->kind = REQUEST_VIEW;
 	request->shape = ANSWER_V1;
-	request->uid = exchange->uid;
 	request->view = exchange->view;
-	submit(exchange, request);
+	exchange_submit(exchange, request);
+}
+
+void exchange_refuse_revoked(struct exchange *exchange)
+{
+	struct refusal why;
+	refuse(&why, ERR_TOKEN_INVALID, NULL, "the token has been revoked");
+	exchange_refuse(exchange, &why);
+}
+
+/* What the engine is at is answered: it may be the request that revokes the token. */
+static void on_revoked(struct client *client, const struct uuid *device)
+{
+	struct exchange *exchange = exchange_of(client);
+	if (exchange->state == EXCHANGE_POLLING && uuid_equal(&exchange->identity.device, device))
+		exchange_refuse_revoked(exchange);
 }
 
 /* What the engine is at is answered in time; what waits need not wait longer. */
@@ -88,15 +103,14 @@ static void on_goodbye(struct client *client, int close_code)
 		exchange_poll_end(exchange);
 }
 
-static const struct client_kind kind = {.answer = on_answer, .event = on_event, .goodbye = on_goodbye};
+static const struct client_kind kind = {
+	.answer = on_answer, .event = on_event, .revoked = on_revoked, .goodbye = on_goodbye};
 
 enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why)
 {
 	const struct options *options = exchange->service->options;
-	char *person = quota_person(exchange->claims);
-	int64_t wait_ms = quota_take(exchange->service->quota, person, options->rate_commands,
+	int64_t wait_ms = quota_take(exchange->service->quota, exchange->identity.uid, options->rate_commands,
 		options->rate_burst, clock_monotonic_ms());
-	free(person);
 	if (!wait_ms)
 		return OK;
 	refuse(ret_why, ERR_RATE_LIMITED, NULL, "too many commands; try again in %" PRId64 " ms", wait_ms);
@@ -121,7 +135,5 @@ void exchange_ask(struct exchange *exchange)
 	exchange->wait_until_ms = wait_ms ? clock_monotonic_ms() + wait_ms : 0;
 	exchange->client.kind = &kind;
 	registry_add(exchange->service->registry, &exchange->client);
-	request->claims = exchange->claims;
-	exchange->claims = NULL;
-	submit(exchange, request);
+	exchange_submit(exchange, request);
 }

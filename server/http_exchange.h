@@ -5,6 +5,7 @@
 #define LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 
 #include "server/http_head.h"
+#include "server/identity.h"
 #include "server/rest.h"
 #include "server/service.h"
 
@@ -12,7 +13,7 @@ struct lws;
 struct page_file;
 
 enum exchange_state {
-	EXCHANGE_RECEIVING, /* the body comes in */
+	EXCHANGE_RECEIVING, /* the body comes in, and it is found out whose the token is */
 	EXCHANGE_WAITING,   /* for the engine */
 	EXCHANGE_POLLING,   /* for an event: /v1/events with waitMs */
 	EXCHANGE_STREAMING, /* events go out as they happen */
@@ -50,23 +51,28 @@ struct exchange {
 	struct text body;
 	int64_t received; /* bytes of it, dropped ones included */
 	struct route_match match;
-	struct auth_claims *claims; /* until the engine has them */
+	struct identity_ask ask;
+	struct identity identity; /* uid 0 until it is known */
 
-	struct view_query view; /* asked again when something happens */
-	int64_t wait_until_ms;  /* monotonic; 0: doesn't wait */
-	int64_t uid;
+	struct view_query view;      /* asked again when something happens */
+	int64_t wait_until_ms;       /* monotonic; 0: doesn't wait */
 	struct message_bytes *empty; /* the page that is answered when nothing happens */
 
 	struct exchange_answer answer;
 	struct exchange_stream *stream; /* or NULL */
 };
 
-/* http_engine.c: hands the request over; exchange->claims are whose it is. */
+/* http_engine.c: hands the request over. */
 void exchange_ask(struct exchange *exchange);
 /* It has waited long enough. */
 void exchange_poll_end(struct exchange *exchange);
 
-/* Takes one command or read of the person's rate. */
+/* Fills in who asks, and submits it. */
+void exchange_submit(struct exchange *exchange, struct request *request);
+/* The token that it came with is believed no more. */
+void exchange_refuse_revoked(struct exchange *exchange);
+
+/* Takes one command or read of the user's rate. */
 enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why) MUST_CHECK;
 
 /* http_stream.c: server-sent events. Whether the request asks for them; begins; its deadlines; the next write

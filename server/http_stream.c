@@ -22,12 +22,11 @@
 
 struct exchange_stream {
 	struct outbox outbox;
-	int64_t token_expires_at_ms; /* wall time; 0: never */
-	int64_t sent_ms, over_ms;    /* monotonic */
-	int64_t ending_ms;           /* 0: it goes on */
-	bool counted;                /* as one of its user's sockets */
-	bool begun;                  /* the head is out */
-	bool admitting;              /* what comes is a replay or snapshot */
+	int64_t sent_ms, over_ms; /* monotonic */
+	int64_t ending_ms;        /* 0: it goes on */
+	bool counted;             /* as one of its user's sockets */
+	bool begun;               /* the head is out */
+	bool admitting;           /* what comes is a replay or snapshot */
 };
 
 static struct exchange *exchange_of(struct client *client)
@@ -51,8 +50,9 @@ static void arm(struct exchange *exchange)
 	if (stream->over_ms && stream->over_ms + OUTBOX_PATIENCE_MS < at_ms)
 		at_ms = stream->over_ms + OUTBOX_PATIENCE_MS;
 	/* Wall time: asked again at every heartbeat, so that a step of the clock does no harm. */
-	if (stream->token_expires_at_ms && now_ms + stream->token_expires_at_ms - clock_wall_ms() < at_ms)
-		at_ms = now_ms + stream->token_expires_at_ms - clock_wall_ms();
+	if (exchange->identity.expires_at_ms &&
+		now_ms + exchange->identity.expires_at_ms - clock_wall_ms() < at_ms)
+		at_ms = now_ms + exchange->identity.expires_at_ms - clock_wall_ms();
 	if (stream->ending_ms)
 		at_ms = stream->ending_ms + END_WITHIN_MS;
 	wheel_arm(exchange->service->wheel, &exchange->timer, at_ms);
@@ -175,7 +175,19 @@ static void on_goodbye(struct client *client, int close_code)
 		end(exchange);
 }
 
-static const struct client_kind kind = {.answer = on_answer, .event = on_event, .goodbye = on_goodbye};
+static void on_revoked(struct client *client, const struct uuid *device)
+{
+	struct exchange *exchange = exchange_of(client);
+	if (!uuid_equal(&exchange->identity.device, device))
+		return;
+	if (exchange->state == EXCHANGE_STREAMING)
+		end(exchange);
+	else
+		exchange_refuse_revoked(exchange);
+}
+
+static const struct client_kind kind = {
+	.answer = on_answer, .event = on_event, .revoked = on_revoked, .goodbye = on_goodbye};
 
 /* "Honours Last-Event-ID": `<epoch>:<seq>:<tag>`, as the stream gave it; it is later than what the query
  * says. */
@@ -230,15 +242,9 @@ void exchange_stream_begin(struct exchange *exchange)
 	exchange->stream = calloc(1, sizeof(*exchange->stream));
 	if (!exchange->stream)
 		abort();
-	exchange->stream->token_expires_at_ms = exchange->claims->expires_at_ms;
 	exchange->client.kind = &kind;
 	registry_add(service->registry, &exchange->client);
-	request->claims = exchange->claims;
-	exchange->claims = NULL;
-	request->client = exchange->client.number;
-	exchange->state = EXCHANGE_WAITING;
-	wheel_disarm(&exchange->timer);
-	engine_submit(service->engine, request);
+	exchange_submit(exchange, request);
 }
 
 void exchange_stream_tick(struct exchange *exchange)
@@ -253,7 +259,7 @@ void exchange_stream_tick(struct exchange *exchange)
 		end_slow(exchange);
 		return;
 	}
-	if (stream->token_expires_at_ms && clock_wall_ms() >= stream->token_expires_at_ms) {
+	if (exchange->identity.expires_at_ms && clock_wall_ms() >= exchange->identity.expires_at_ms) {
 		end(exchange);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include "server/clock.h"
 #include "server/conn.h"
 #include "server/http.h"
+#include "server/identity.h"
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/ws.h"
@@ -137,7 +138,12 @@ static void on_engine(struct ev_loop *ev, struct ev_async *async, int events)
 			loop->exit_code = 1;
 			start_drain(loop, FATAL_DRAIN_MS);
 			reply_destroy(reply);
+		} else if (reply->kind == REPLY_IDENTITY) {
+			identities_take(loop->service->identities, reply);
+			reply_destroy(reply);
 		} else {
+			if (reply->kind == REPLY_REVOKED)
+				identities_take(loop->service->identities, reply);
 			registry_deliver(loop->service->registry, reply);
 		}
 		reply = next;
@@ -326,6 +332,11 @@ void loop_destroy(struct loop *loop)
 	ev_loop_destroy(loop->ev);
 	conn_finish(&loop->conns);
 	free(loop);
+}
+
+struct ev_loop *loop_ev(struct loop *loop)
+{
+	return loop->ev;
 }
 
 void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context)

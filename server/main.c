@@ -1,5 +1,7 @@
 /* The program: its subcommands, and what the server is put together from. */
 #include "server/clock.h"
+#include "server/identity.h"
+#include "server/keyring.h"
 #include "server/loop.h"
 #include "server/page.h"
 #include "server/privileges.h"
@@ -120,14 +122,9 @@ struct server {
 	struct loop *loop;
 };
 
-static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
+static enum err open_local(struct server *server, char ret_why[WHY_BYTES])
 {
 	struct refusal why = {0};
-	server->service.auth = server->auth = auth_create();
-	if (!server->options->local_issuer) {
-		log_warn("no issuer is configured: nobody can sign in");
-		return OK;
-	}
 	enum err err = local_open(server->options->db, &server->local, &why);
 	if (!err)
 		err = local_register(server->local, server->auth, &why);
@@ -135,6 +132,23 @@ static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
 		snprintf(ret_why, WHY_BYTES, "%s", why.message);
 	server->service.local = server->local;
 	return err;
+}
+
+/* Keys that are wrong in the configuration are ERR_BAD_REQUEST. */
+static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
+{
+	const struct options *options = server->options;
+	struct service *service = &server->service;
+	enum err err = options->local_issuer ? open_local(server, ret_why) : OK;
+	if (!err)
+		err = keyring_create(
+			loop_ev(server->loop), server->auth, options, &service->keyring, ret_why);
+	if (err)
+		return err;
+	if (!options->local_issuer && !options->issuer_count)
+		log_warn("no issuer is configured: only tokens of devices are believed");
+	keyring_on_news(service->keyring, identities_news, service->identities);
+	return OK;
 }
 
 static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
@@ -209,6 +223,8 @@ static void reload(void *context)
 		return;
 	}
 	options_reload(server->options, &fresh);
+	identities_forget(server->service.identities);
+	keyring_reload(server->service.keyring);
 	options_finish(&fresh);
 }
 
@@ -237,6 +253,8 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 	service->registry = registry_create();
 	service->wheel = wheel_create(clock_monotonic_ms());
 	service->quota = quota_create();
+	service->identities = identities_create(service);
+	service->auth = server->auth = auth_create();
 	enum err err = loop_create(service, &server->loop, ret_why);
 	if (!err)
 		err = privileges_drop(server->options->user, ret_why);
@@ -247,9 +265,9 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 	if (err)
 		return EXIT_CONFIG;
 	err = open_issuers(server, ret_why);
-	if (!err)
-		err = open_engine(server, ret_why);
-	return err ? EXIT_RUNTIME : EXIT_SUCCESS;
+	if (err)
+		return err == ERR_BAD_REQUEST ? EXIT_CONFIG : EXIT_RUNTIME;
+	return open_engine(server, ret_why) ? EXIT_RUNTIME : EXIT_SUCCESS;
 }
 
 static void stop(struct server *server)
@@ -258,6 +276,8 @@ static void stop(struct server *server)
 	loop_destroy(server->loop);
 	registry_destroy(server->service.registry);
 	wheel_destroy(server->service.wheel);
+	identities_destroy(server->service.identities);
+	keyring_destroy(server->service.keyring);
 	quota_destroy(server->service.quota);
 	page_destroy(server->page);
 	auth_destroy(server->auth);

@@ -131,12 +131,11 @@ static bool read_text(const struct parameter_row *row, const char *text, struct 
 #define EVENTS           BIT(VIEW_EVENTS)
 #define OTHER_LISTS                                                                                     \
 	(BIT(VIEW_TIMERS) | BIT(VIEW_GROUPS) | BIT(VIEW_TASKS) | BIT(VIEW_PROBLEMS) | BIT(VIEW_PLANS) | \
-		BIT(VIEW_AUDIT))
+		BIT(VIEW_AUDIT) | BIT(VIEW_DEVICES))
 #define PAGED    (SESSIONS | PROJECT_SESSIONS | OTHER_LISTS)
 #define FOCUS    BIT(KIND_FOCUS)
 #define TRAINING BIT(KIND_TRAINING)
 
-/* Statuses as each document calls them, in the order of enum session_status. */
 /* Of these the first is meant when nothing is said. */
 static const char *const sorts[] = {"started_at", "date", NULL};
 static const char *const orders[] = {"desc", "asc", NULL};

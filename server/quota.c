@@ -1,23 +1,21 @@
 #include "server/quota.h"
 
-#include "protocol/text.h"
 #include "server/limiter.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <uthash.h>
 
-/* So many persons are kept before it is worth looking for those whose buckets are full again. */
+/* So many users are kept before it is worth looking for those whose buckets are full again. */
 #define SWEEP_COUNT 1024
 
-struct person {
-	int64_t bucket_milli, bucket_at_ms;
+struct bucket {
+	int64_t uid;
+	int64_t milli, at_ms;
 	UT_hash_handle hh;
-	char name[]; /* quota_person(), without its NUL */
 };
 
 struct quota {
-	struct person *persons;
+	struct bucket *buckets;
 	size_t sweep_at;
 };
 
@@ -30,19 +28,19 @@ struct quota *quota_create(void)
 	return quota;
 }
 
-static void forget(struct quota *quota, struct person *person)
+static void forget(struct quota *quota, struct bucket *bucket)
 {
-	HASH_DEL(quota->persons, person);
-	free(person);
+	HASH_DEL(quota->buckets, bucket);
+	free(bucket);
 }
 
 void quota_destroy(struct quota *quota)
 {
 	if (!quota)
 		return;
-	struct person *person, *next;
-	HASH_ITER (hh, quota->persons, person, next) {
-		forget(quota, person);
+	struct bucket *bucket, *next;
+	HASH_ITER (hh, quota->buckets, bucket, next) {
+		forget(quota, bucket);
 	}
 	free(quota);
 }
@@ -50,40 +48,31 @@ void quota_destroy(struct quota *quota)
 /* Who has not asked for long enough is as good as new. */
 static void sweep(struct quota *quota, int64_t full_ms, int64_t monotonic_ms)
 {
-	struct person *person, *next;
-	HASH_ITER (hh, quota->persons, person, next) {
-		if (monotonic_ms - person->bucket_at_ms > full_ms)
-			forget(quota, person);
+	struct bucket *bucket, *next;
+	HASH_ITER (hh, quota->buckets, bucket, next) {
+		if (monotonic_ms - bucket->at_ms > full_ms)
+			forget(quota, bucket);
 	}
-	quota->sweep_at = 2 * HASH_COUNT(quota->persons) + SWEEP_COUNT;
+	quota->sweep_at = 2 * HASH_COUNT(quota->buckets) + SWEEP_COUNT;
 }
 
-static struct person *add(struct quota *quota, const char *name, size_t len)
+static struct bucket *add(struct quota *quota, int64_t uid)
 {
-	struct person *person = calloc(1, sizeof(*person) + len);
-	if (!person)
+	struct bucket *bucket = calloc(1, sizeof(*bucket));
+	if (!bucket)
 		abort();
-	memcpy(person->name, name, len);
-	HASH_ADD(hh, quota->persons, name, (unsigned)len, person);
-	return person;
+	bucket->uid = uid;
+	HASH_ADD(hh, quota->buckets, uid, sizeof(bucket->uid), bucket);
+	return bucket;
 }
 
-char *quota_person(const struct auth_claims *claims)
+int64_t quota_take(struct quota *quota, int64_t uid, int64_t rate, int64_t burst, int64_t monotonic_ms)
 {
-	/* A line feed can stand in neither part. */
-	struct text name = {0};
-	text_append_format(&name, "%s\n%s", claims->issuer, claims->subject);
-	return name.data;
-}
-
-int64_t quota_take(struct quota *quota, const char *name, int64_t rate, int64_t burst, int64_t monotonic_ms)
-{
-	size_t len = strlen(name);
-	struct person *person;
-	HASH_FIND(hh, quota->persons, name, (unsigned)len, person);
-	if (!person && HASH_COUNT(quota->persons) >= quota->sweep_at)
+	struct bucket *bucket;
+	HASH_FIND(hh, quota->buckets, &uid, sizeof(uid), bucket);
+	if (!bucket && HASH_COUNT(quota->buckets) >= quota->sweep_at)
 		sweep(quota, 1000 * burst / rate + 1, monotonic_ms);
-	if (!person)
-		person = add(quota, name, len);
-	return limiter_take(&person->bucket_milli, &person->bucket_at_ms, rate, burst, monotonic_ms);
+	if (!bucket)
+		bucket = add(quota, uid);
+	return limiter_take(&bucket->milli, &bucket->at_ms, rate, burst, monotonic_ms);
 }

@@ -96,10 +96,22 @@ static void deliver_event(struct registry *registry, const struct reply *reply)
 	}
 }
 
+/* All are asked, since one may hold the token before it is bound to its user. */
+static void deliver_revoked(struct registry *registry, const struct reply *reply)
+{
+	struct client *client, *next;
+	HASH_ITER (hh, registry->clients, client, next) {
+		if (client->kind->revoked)
+			client->kind->revoked(client, &reply->device);
+	}
+}
+
 void registry_deliver(struct registry *registry, struct reply *reply)
 {
 	if (reply->kind == REPLY_EVENT) {
 		deliver_event(registry, reply);
+	} else if (reply->kind == REPLY_REVOKED) {
+		deliver_revoked(registry, reply);
 	} else {
 		struct client *client;
 		HASH_FIND(hh, registry->clients, &reply->client, sizeof(reply->client), client);

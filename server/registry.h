@@ -15,6 +15,8 @@ struct client_kind {
 	void (*answer)(struct client *client, struct reply *reply);
 	/* An event of its user; takes a reference of its own (message_share). NULL: not interested. */
 	void (*event)(struct client *client, const struct reply *reply);
+	/* The token of this device is believed no more. NULL: what is under way may end as it is. */
+	void (*revoked)(struct client *client, const struct uuid *device);
 	/* The server shuts down or the engine failed: say goodbye with this close code. */
 	void (*goodbye)(struct client *client, int close_code);
 };
@@ -50,7 +52,7 @@ void registry_add(struct registry *registry, struct client *client);
 void registry_remove(struct registry *registry, struct client *client);
 /* Makes it one of that user's clients; from now on it gets the user's events. */
 void registry_bind(struct registry *registry, struct client *client, int64_t uid, const char *user_id);
-/* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL. */
+/* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL and REPLY_IDENTITY. */
 void registry_deliver(struct registry *registry, struct reply *reply);
 /* goodbye() to every client. */
 void registry_goodbye(struct registry *registry, int close_code);

@@ -342,25 +342,89 @@ static enum err read_view(const struct rest_input *input, struct request *reques
 	return query_read(input->parameters, input->parameter_count, &request->view, ret_wait_ms, ret_why);
 }
 
+/* Tokens of devices. */
+
+/* The member's text among the body's; refuses what is no text, and any other member than `names`. */
+static enum err read_texts(const cJSON *body, const char *const *names, const char **ret_texts, size_t count,
+	struct refusal *ret_why)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach (item, body) {
+		size_t i = 0;
+		while (i < count && strcmp(item->string, names[i]) != 0)
+			i++;
+		if (i == count)
+			return refuse(ret_why, ERR_BAD_REQUEST, item->string, "there is no field %s here",
+				item->string);
+		if (!cJSON_IsString(item))
+			return refuse(ret_why, ERR_BAD_REQUEST, names[i], "%s must be a string", names[i]);
+		ret_texts[i] = item->valuestring;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!ret_texts[i])
+			return refuse(ret_why, ERR_BAD_REQUEST, names[i], "%s is required", names[i]);
+	}
+	return OK;
+}
+
+static enum err read_device(const struct rest_input *input, struct request *request, struct refusal *ret_why)
+{
+	static const char *const names[] = {"name", "scope"};
+	const char *texts[2] = {0};
+	struct device *device = &request->device;
+	JSON_AUTO *body = NULL;
+	enum err err = read_body(input, &body, ret_why);
+	if (!err)
+		err = read_texts(body, names, texts, 2, ret_why);
+	if (err)
+		return err;
+	size_t chars = text_count_chars(texts[0]);
+	if (chars < 1 || chars > LIMIT_NAME_CHARS)
+		return refuse(ret_why, ERR_BAD_REQUEST, names[0], "name must have 1 to %d characters",
+			LIMIT_NAME_CHARS);
+	while (device->scope < SCOPE_COUNT && strcmp(texts[1], scope_names[device->scope]) != 0)
+		device->scope++;
+	if (device->scope == SCOPE_COUNT)
+		return refuse(ret_why, ERR_BAD_REQUEST, names[1], "scope must be full or read");
+	memcpy(device->name, texts[0], strlen(texts[0]) + 1);
+	return OK;
+}
+
+static enum err read_request(const struct rest_input *input, struct request *request, int64_t *ret_wait_ms,
+	struct refusal *ret_why)
+{
+	if (input->route->does == ROUTE_VIEW)
+		return read_view(input, request, ret_wait_ms, ret_why);
+	enum err err = query_refuse(input->parameters, input->parameter_count, ret_why);
+	if (err)
+		return err;
+	if (input->route->does == ROUTE_COMMANDS)
+		return read_commands(input, request, ret_why);
+	if (input->route->does == ROUTE_DEVICE_ADD)
+		return read_device(input, request, ret_why);
+	request->device.id = input->id;
+	return input->route->does == ROUTE_DEVICE_REMOVE ? OK : read_command(input, request, ret_why);
+}
+
 enum err rest_read(
 	const struct rest_input *input, struct request **ret, int64_t *ret_wait_ms, struct refusal *ret_why)
 {
+	static const enum request_kind kinds[] = {
+		[ROUTE_COMMAND] = REQUEST_COMMANDS,
+		[ROUTE_COMMANDS] = REQUEST_COMMANDS,
+		[ROUTE_VIEW] = REQUEST_VIEW,
+		[ROUTE_DEVICE_ADD] = REQUEST_DEVICE_ADD,
+		[ROUTE_DEVICE_REMOVE] = REQUEST_DEVICE_REMOVE,
+	};
 	struct request *request = calloc(1, sizeof(*request));
 	if (!request)
 		abort();
-	bool view = input->route->does == ROUTE_VIEW;
-	request->kind = view ? REQUEST_VIEW : REQUEST_COMMANDS;
+	request->kind = kinds[input->route->does];
 	request->shape = route_shape(input->route->path);
 	request->origin.via = "http";
 	snprintf(request->id, sizeof(request->id), "null");
 	*ret_wait_ms = 0;
-	enum err err = view ? OK : query_refuse(input->parameters, input->parameter_count, ret_why);
-	if (view)
-		err = read_view(input, request, ret_wait_ms, ret_why);
-	else if (!err && input->route->does == ROUTE_COMMANDS)
-		err = read_commands(input, request, ret_why);
-	else if (!err)
-		err = read_command(input, request, ret_why);
+	enum err err = read_request(input, request, ret_wait_ms, ret_why);
 	if (err)
 		request_destroy(request);
 	else
@@ -376,16 +440,12 @@ enum err rest_read_user(const struct rest_input *input, char **ret_user, struct 
 		err = read_body(input, &body, ret_why);
 	if (err)
 		return err;
-	const cJSON *user = NULL, *item;
-	cJSON_ArrayForEach (item, body) {
-		if (strcmp(item->string, "user") != 0)
-			return refuse(ret_why, ERR_BAD_REQUEST, item->string, "there is no field %s here",
-				item->string);
-		user = item;
-	}
-	if (!cJSON_IsString(user))
-		return refuse(ret_why, ERR_BAD_REQUEST, "user", "user must be a string");
-	*ret_user = strdup(user->valuestring);
+	static const char *const name = "user";
+	const char *user = NULL;
+	err = read_texts(body, &name, &user, 1, ret_why);
+	if (err)
+		return err;
+	*ret_user = strdup(user);
 	if (!*ret_user)
 		abort();
 	return OK;

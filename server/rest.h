@@ -17,9 +17,9 @@ struct rest_input {
 	size_t body_len;
 };
 
-/* Makes the engine's request, of which client, claims and uid are the caller's; *ret is on the heap, and
+/* Makes the engine's request, of which client, uid and read_only are the caller's; *ret is on the heap, and
  * *ret_wait_ms is how long an empty page of events may wait. On refusal there is nothing to free. Only for
- * ROUTE_COMMAND, ROUTE_COMMANDS and ROUTE_VIEW. */
+ * routes that are not open. */
 enum err rest_read(const struct rest_input *input, struct request **ret, int64_t *ret_wait_ms,
 	struct refusal *ret_why) MUST_CHECK;
 

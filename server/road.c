@@ -136,6 +136,10 @@ enum err road_take(struct turn *turn, const struct errand *errand, size_t index,
 	*ret = (struct outcome){.why = decoded->why, .type = command->type};
 	if (decoded->why.code)
 		return OK;
+	if (errand->read_only && !(command_rows[command->type].flags & COMMAND_READ)) {
+		refuse(&ret->why, ERR_FORBIDDEN, NULL, "this token may only read");
+		return OK;
+	}
 	if (command->type == COMMAND_ADD_SESSION) {
 		ret->kind = session_added_kind(command);
 		if (session_check_add(command, &ret->why))

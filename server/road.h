@@ -22,6 +22,7 @@ struct errand {
 	const struct cJSON *echo; /* or NULL; see request */
 	enum shape shape;         /* in which the echo is written */
 	unsigned kinds;           /* of sessions; see request */
+	bool read_only;           /* nothing may be changed */
 };
 
 /* Carries out the `index`th command of an errand; what was due when the errand came is settled. What it

@@ -19,6 +19,8 @@ enum route_does {
 	ROUTE_COMMAND,  /* one command, made of the path and the body */
 	ROUTE_COMMANDS, /* the body is a command or a batch */
 	ROUTE_VIEW,
+	ROUTE_DEVICE_ADD, /* a token for a device; {id}: */
+	ROUTE_DEVICE_REMOVE,
 	/* Answered on the spot, to anybody: */
 	ROUTE_HEALTH,
 	ROUTE_READY,

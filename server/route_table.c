@@ -199,6 +199,9 @@ const struct route route_rows[] = {
 	VIEW(STATE, "/v1/state", 0, PLAIN),
 	VIEW(EVENTS, "/v1/events", 0, PLAIN),
 	VIEW(ANALYTICS, "/v1/analytics", 0, PLAIN),
+	VIEW(DEVICES, "/v1/tokens", 0, PLAIN),
+	LOCAL(ROUTE_DEVICE_ADD, ROUTE_POST, "/v1/tokens"),
+	LOCAL(ROUTE_DEVICE_REMOVE, ROUTE_DELETE, "/v1/tokens/{id}"),
 
 	/* 002: timers and their groups, and the person. */
 	VIEW(TIMERS, "/sessions", 0, TIMERS),

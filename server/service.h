@@ -10,6 +10,8 @@
 #include "server/registry.h"
 #include "server/wheel.h"
 
+struct identities;
+struct keyring;
 struct page;
 struct quota;
 
@@ -18,7 +20,9 @@ struct service {
 	struct engine *engine;
 	const struct auth *auth;
 	const struct local *local; /* the local issuer, or NULL */
-	const struct page *page;   /* the built page, or NULL */
+	struct keyring *keyring;
+	struct identities *identities;
+	const struct page *page; /* the built page, or NULL */
 	struct registry *registry;
 	struct wheel *wheel;
 	struct quota *quota;             /* commands over HTTP */

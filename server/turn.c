@@ -56,7 +56,8 @@ static enum err add_user(struct pass *pass, const struct auth_claims *claims, st
 static void take_claims(struct turn *turn, const struct auth_claims *claims)
 {
 	struct user *user = &turn->user;
-	if (strcmp(user->name, claims->name) == 0 && strcmp(user->email, claims->email) == 0)
+	bool same = strcmp(user->name, claims->name) == 0 && strcmp(user->email, claims->email) == 0;
+	if (same || turn->pass->unready)
 		return;
 	memcpy(user->name, claims->name, strlen(claims->name) + 1);
 	memcpy(user->email, claims->email, strlen(claims->email) + 1);

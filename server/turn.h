@@ -13,6 +13,7 @@ struct pass {
 	struct entropy *entropy;
 	const struct engine_limits *limits;
 	int64_t now_ms;
+	bool unready; /* the store could not write a moment ago: what can wait is not written */
 	struct reply *first, *last;
 };
 

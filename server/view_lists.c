@@ -102,6 +102,16 @@ static enum err put_audit(void *context, const struct audit_row *row)
 	return OK;
 }
 
+static enum err put_device(void *context, const struct device *device)
+{
+	struct list *list = context;
+	if (!count_in(list))
+		return OK;
+	separate(list->out);
+	device_encode(list->out, device, NULL);
+	return OK;
+}
+
 /* The lists. */
 
 enum err view_timers(struct turn *turn, const struct view_query *query, struct text *out, bool *ret_waits,
@@ -259,6 +269,16 @@ enum err view_audit(struct turn *turn, const struct view_query *query, struct te
 	struct list list = list_begin(turn, query, out);
 	enum err err = store_audit_list(
 		turn->store, turn->user.uid, query->limit, query->offset, &list.total, put_audit, &list);
+	list_end(&list);
+	return err;
+}
+
+enum err view_devices(struct turn *turn, const struct view_query *query, struct text *out, bool *ret_waits,
+	struct refusal *ret_why)
+{
+	(void)ret_waits, (void)ret_why;
+	struct list list = list_begin(turn, query, out);
+	enum err err = store_device_each(turn->store, turn->user.uid, put_device, &list);
 	list_end(&list);
 	return err;
 }

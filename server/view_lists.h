@@ -8,6 +8,6 @@
 view_fn view_timers;
 /* Of the other kinds, by query->sessions. */
 view_fn view_sessions, view_focus_sessions, view_project_sessions;
-view_fn view_groups, view_tasks, view_problems, view_plans, view_audit;
+view_fn view_groups, view_tasks, view_problems, view_plans, view_audit, view_devices;
 
 #endif

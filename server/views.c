@@ -63,6 +63,7 @@ static view_fn *const views[VIEW_COUNT] = {
 	[VIEW_PROJECT_ANALYTICS] = view_project_analytics,
 	[VIEW_PROJECT_TIME] = view_project_time,
 	[VIEW_AUDIT] = view_audit,
+	[VIEW_DEVICES] = view_devices,
 	[VIEW_ME] = view_me,
 };
 

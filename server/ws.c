@@ -95,6 +95,7 @@ static struct ws_socket *create(struct lws *wsi)
 	socket->conn = conn_of(wsi);
 	socket->service = lws_context_user(lws_get_context(wsi));
 	socket->held_end = &socket->held;
+	ws_auth_init(socket);
 	struct uuid id = entropy_uuid(&entropy, clock_wall_ms());
 	uuid_format(&id, socket->connection_id);
 	registry_add(socket->service->registry, &socket->client);
@@ -114,7 +115,7 @@ static void destroy(struct ws_socket *socket)
 	}
 	outbox_finish(&socket->outbox);
 	text_finish(&socket->input);
-	free(socket->person);
+	ws_auth_finish(socket);
 	free(socket->name);
 	free(socket);
 }
@@ -141,7 +142,7 @@ static int on_established(struct lws *wsi, struct ws_socket **slot)
 
 static size_t max_input(const struct ws_socket *socket)
 {
-	if (socket->state == WS_STRANGER)
+	if (!socket->uid)
 		return LIMIT_MESSAGE_UNAUTHENTICATED_BYTES;
 	return (size_t)socket->service->options->max_message;
 }

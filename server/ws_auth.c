@@ -1,7 +1,6 @@
 #include "server/ws_socket.h"
 
 #include "server/clock.h"
-#include "server/quota.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,7 +25,8 @@ void ws_auth_stamp(const struct ws_socket *socket, struct request *request)
 {
 	struct origin *origin = &request->origin;
 	request->client = socket->client.number;
-	request->uid = socket->client.user ? socket->client.user->uid : 0;
+	request->uid = socket->uid;
+	request->read_only = socket->scope == SCOPE_READ;
 	origin->via = "ws";
 	memcpy(origin->connection_id, socket->connection_id, sizeof(origin->connection_id));
 	if (socket->name)
@@ -48,41 +48,48 @@ struct request *ws_auth_sync_request(
 	return request;
 }
 
-static const char *reason_of(const struct refusal *why)
+/* What is remembered of an auth message until it is known whose its token is. */
+struct ws_sign_in {
+	char id[LIMIT_COMMAND_ID_BYTES * 6 + 3];
+	struct position position;
+};
+
+static void forget_sign_in(struct ws_socket *socket)
 {
-	return why->code == ERR_TOKEN_EXPIRED ? "tokenExpired" : "tokenInvalid";
+	free(socket->sign_in);
+	socket->sign_in = NULL;
 }
 
-/* A stranger's token: the socket becomes its person's, or ends. */
-static void sign_in(
-	struct ws_socket *socket, const char *id, const char *token, const struct position *position)
+/* The token is nobody's, or cannot be looked at now: then coming back is all there is to do. */
+static void refuse_sign_in(struct ws_socket *socket, const struct refusal *why)
 {
-	struct refusal why = {0};
-	struct auth_claims *claims = calloc(1, sizeof(*claims));
-	if (!claims)
-		abort();
-	if (auth_verify(socket->service->auth, token, strlen(token), clock_wall_ms(), claims, &why) != OK) {
-		free(claims);
-		if (why.code == ERR_NOT_FOUND)
-			why.code = ERR_TOKEN_INVALID;
-		ws_send_refusal(socket, id, &why);
-		ws_close(socket, WS_CLOSE_TOKEN, reason_of(&why));
-		return;
-	}
+	ws_send_refusal(socket, socket->sign_in->id, why);
+	if (why->code == ERR_UNAVAILABLE)
+		ws_close(socket, WS_CLOSE_GOING_AWAY, NULL);
+	else
+		ws_close(socket, WS_CLOSE_TOKEN,
+			why->code == ERR_TOKEN_EXPIRED ? "tokenExpired" : "tokenInvalid");
+}
+
+static void take_identity(struct ws_socket *socket, const struct identity *identity)
+{
+	socket->uid = identity->uid;
+	socket->scope = identity->scope;
+	socket->device = identity->device;
+	socket->token_expires_at_ms = identity->expires_at_ms;
+}
+
+/* A stranger's token: the socket becomes its person's. */
+static void accept_sign_in(struct ws_socket *socket, const struct identity *identity)
+{
 	socket->state = WS_SYNCING;
-	socket->person = quota_person(claims);
-	socket->token_expires_at_ms = claims->expires_at_ms;
+	take_identity(socket, identity);
 	conn_known(socket->conn);
-	struct request *request = ws_auth_sync_request(socket, id, position);
-	request->claims = claims;
+	struct request *request =
+		ws_auth_sync_request(socket, socket->sign_in->id, &socket->sign_in->position);
 	ws_auth_stamp(socket, request);
 	engine_submit(socket->service->engine, request);
 	ws_timer_update(socket);
-}
-
-void ws_auth_header(struct ws_socket *socket, const char *token, const struct position *position)
-{
-	sign_in(socket, "null", token, position);
 }
 
 static void answer_renewed(struct ws_socket *socket, const char *id)
@@ -98,37 +105,72 @@ static void answer_renewed(struct ws_socket *socket, const char *id)
 }
 
 /* protocol.md section 2: a bad token changes nothing; another person's ends the socket. */
-static void renew(struct ws_socket *socket, const struct message *message)
+static void renew(struct ws_socket *socket, const struct identity *identity)
 {
-	struct refusal why = {0};
-	struct auth_claims claims;
-	if (auth_verify(socket->service->auth, message->token, strlen(message->token), clock_wall_ms(),
-		    &claims, &why) != OK) {
-		if (why.code == ERR_NOT_FOUND)
-			why.code = ERR_TOKEN_INVALID;
-		ws_message_invalid(socket, message->id, &why);
-		return;
-	}
-	char *person = quota_person(&claims);
-	bool same = strcmp(person, socket->person) == 0;
-	free(person);
-	if (!same) {
+	if (identity->uid != socket->uid) {
 		ws_close(socket, WS_CLOSE_OTHER_PERSON, "anotherPerson");
 		return;
 	}
-	socket->token_expires_at_ms = claims.expires_at_ms;
+	take_identity(socket, identity);
 	socket->expiring_told = false;
-	answer_renewed(socket, message->id);
+	answer_renewed(socket, socket->sign_in->id);
 	ws_timer_update(socket);
+}
+
+static void on_known(struct identity_ask *ask, const struct identity *identity, const struct refusal *why)
+{
+	struct ws_socket *socket = (struct ws_socket *)((char *)ask - offsetof(struct ws_socket, ask));
+	if (socket->state == WS_ASKING && why)
+		refuse_sign_in(socket, why);
+	else if (socket->state == WS_ASKING)
+		accept_sign_in(socket, identity);
+	else if (why)
+		ws_message_invalid(socket, socket->sign_in->id, why);
+	else
+		renew(socket, identity);
+	forget_sign_in(socket);
+}
+
+void ws_auth_init(struct ws_socket *socket)
+{
+	socket->ask.known = on_known;
+}
+
+void ws_auth_finish(struct ws_socket *socket)
+{
+	identity_cancel(&socket->ask);
+	forget_sign_in(socket);
+}
+
+static void find_out(
+	struct ws_socket *socket, const char *id, const char *token, const struct position *position)
+{
+	socket->sign_in = calloc(1, sizeof(*socket->sign_in));
+	if (!socket->sign_in)
+		abort();
+	memcpy(socket->sign_in->id, id, strlen(id) + 1);
+	socket->sign_in->position = *position;
+	if (socket->state == WS_STRANGER)
+		socket->state = WS_ASKING;
+	identity_ask(socket->service->identities, &socket->ask, token, strlen(token));
+	ws_timer_update(socket);
+}
+
+void ws_auth_header(struct ws_socket *socket, const char *token, const struct position *position)
+{
+	find_out(socket, "null", token, position);
 }
 
 void ws_auth_message(struct ws_socket *socket, const struct message *message)
 {
-	if (socket->state != WS_STRANGER) {
-		renew(socket, message);
+	struct refusal why = {0};
+	if (socket->sign_in) {
+		refuse(&why, ERR_BAD_REQUEST, NULL, "another auth is being answered");
+		ws_message_invalid(socket, message->id, &why);
 		return;
 	}
-	if (*message->client && !(socket->name = strdup(message->client)))
+	bool named = socket->state == WS_STRANGER && *message->client;
+	if (named && !(socket->name = strdup(message->client)))
 		abort();
-	sign_in(socket, message->id, message->token, &message->position);
+	find_out(socket, message->id, message->token, &message->position);
 }

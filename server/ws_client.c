@@ -74,8 +74,10 @@ static void answer(struct client *client, struct reply *reply)
 	case REPLY_ANSWER:
 		take_message(socket, reply);
 		break;
-	case REPLY_EVENT: /* comes by event() */
-	case REPLY_FATAL: /* the loop's */
+	case REPLY_EVENT:    /* comes by event() */
+	case REPLY_REVOKED:  /* by revoked() */
+	case REPLY_IDENTITY: /* to who asked for it */
+	case REPLY_FATAL:    /* the loop's */
 		break;
 	}
 }
@@ -93,4 +95,12 @@ static void goodbye(struct client *client, int close_code)
 	ws_close(socket_of(client), (enum ws_close_code)close_code, NULL);
 }
 
-const struct client_kind ws_client_kind = {.answer = answer, .event = event, .goodbye = goodbye};
+static void revoked(struct client *client, const struct uuid *device)
+{
+	struct ws_socket *socket = socket_of(client);
+	if (uuid_equal(&socket->device, device))
+		ws_close(socket, WS_CLOSE_TOKEN, "revoked");
+}
+
+const struct client_kind ws_client_kind = {
+	.answer = answer, .event = event, .revoked = revoked, .goodbye = goodbye};

@@ -28,7 +28,7 @@ static int64_t take_turn(struct ws_socket *socket, int64_t now_ms)
 	const struct options *options = socket->service->options;
 	int64_t wait_ms = socket->refuse_until_ms - now_ms;
 	if (wait_ms <= 0) {
-		wait_ms = quota_take(socket->service->quota, socket->person, options->rate_commands,
+		wait_ms = quota_take(socket->service->quota, socket->uid, options->rate_commands,
 			options->rate_burst, now_ms);
 		socket->refuse_until_ms = wait_ms ? now_ms + wait_ms : 0;
 	}

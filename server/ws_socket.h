@@ -4,6 +4,7 @@
 #define LOCKSTEP_SERVER_WS_SOCKET_H
 
 #include "server/conn.h"
+#include "server/identity.h"
 #include "server/limiter.h"
 #include "server/outbox.h"
 #include "server/service.h"
@@ -23,6 +24,7 @@ enum ws_close_code {
 
 enum ws_state {
 	WS_STRANGER, /* has not said who it is */
+	WS_ASKING,   /* it is being found out whose token it brought; commands are held */
 	WS_SYNCING,  /* the engine prepares its ready; commands are held */
 	WS_LIVE
 };
@@ -47,8 +49,12 @@ struct ws_socket {
 	struct text input; /* a message's pieces until its end */
 	unsigned fragments;
 
-	char *person; /* quota_person() of its token */
-	char *name;   /* client.name, or NULL */
+	struct identity_ask ask;    /* whose a token is: at sign-in and renewal */
+	struct ws_sign_in *sign_in; /* the message that asks it, or NULL */
+	int64_t uid;                /* 0 until that is known */
+	enum scope scope;
+	struct uuid device; /* whose token it holds; nil: an issuer's */
+	char *name;         /* client.name, or NULL */
 	char connection_id[UUID_TEXT];
 	int64_t token_expires_at_ms; /* wall; 0: never */
 	int64_t seq;                 /* the user's position as last told to it */
@@ -92,7 +98,10 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 /* It is live: what was held goes on. */
 void ws_message_release(struct ws_socket *socket);
 
-/* ws_auth.c: signs in with this token, or renews it. `message` is an auth message. */
+/* ws_auth.c: zero-initialised, `known` for a socket's ask. */
+void ws_auth_init(struct ws_socket *socket);
+void ws_auth_finish(struct ws_socket *socket);
+/* Signs in with this token, or renews it. `message` is an auth message. */
 void ws_auth_message(struct ws_socket *socket, const struct message *message);
 /* Signs in with the token of the upgrade. */
 void ws_auth_header(struct ws_socket *socket, const char *token, const struct position *position);

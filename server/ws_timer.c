@@ -61,7 +61,7 @@ static void check_stranger(struct ws_socket *socket, int64_t now_ms)
 static void check_token(struct ws_socket *socket)
 {
 	int64_t left_ms = socket->token_expires_at_ms - clock_wall_ms();
-	if (socket->state == WS_STRANGER || !socket->token_expires_at_ms)
+	if (!socket->token_expires_at_ms)
 		return;
 	if (left_ms <= 0) {
 		ws_close(socket, WS_CLOSE_TOKEN, "tokenExpired");

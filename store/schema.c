@@ -129,6 +129,11 @@ static const char *const migrations[] = {
 	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
 	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
 	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
+
+	/* 3: tokens that people make for their devices; of a token's text only the SHA-256 is kept. */
+	"CREATE TABLE devices (uid INTEGER NOT NULL REFERENCES users, id BLOB NOT NULL,"
+	" fingerprint BLOB NOT NULL UNIQUE, scope INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,"
+	" last_used_ms INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (uid, id)) STRICT, WITHOUT ROWID;",
 };
 #define VERSION ((int64_t)(sizeof(migrations) / sizeof(*migrations)))
 

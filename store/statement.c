@@ -120,11 +120,16 @@ void statement_bind_string(struct statement *statement, const char *value)
 	statement_bind_text(statement, value, strlen(value));
 }
 
-void statement_bind_uuid(struct statement *statement, const struct uuid *id)
+void statement_bind_blob(struct statement *statement, const void *bytes, size_t len)
 {
 	if (!statement->err)
-		check_bind(statement, sqlite3_bind_blob(statement->stmt, ++statement->bound, id->bytes,
-					      sizeof(id->bytes), SQLITE_STATIC));
+		check_bind(statement, sqlite3_bind_blob(statement->stmt, ++statement->bound, bytes, (int)len,
+					      SQLITE_STATIC));
+}
+
+void statement_bind_uuid(struct statement *statement, const struct uuid *id)
+{
+	statement_bind_blob(statement, id->bytes, sizeof(id->bytes));
 }
 
 void statement_bind_null(struct statement *statement)

@@ -101,6 +101,13 @@ enum slot {
 	SLOT_KEY_FIND,
 	SLOT_KEY_ADD,
 	SLOT_KEYS_PRUNE,
+	SLOT_DEVICE_ADD,
+	SLOT_DEVICE_FIND,
+	SLOT_DEVICE_LOAD,
+	SLOT_DEVICE_USED,
+	SLOT_DEVICE_REMOVE,
+	SLOT_DEVICES_ALL,
+	SLOT_DEVICES_COUNT,
 	SLOT_COUNT
 };
 
@@ -146,6 +153,7 @@ void statement_bind_integer(struct statement *statement, int64_t value);
 void statement_bind_string(struct statement *statement, const char *value);
 void statement_bind_text(struct statement *statement, const char *data, size_t len);
 void statement_bind_uuid(struct statement *statement, const struct uuid *id);
+void statement_bind_blob(struct statement *statement, const void *bytes, size_t len);
 void statement_bind_null(struct statement *statement);
 /* NULL where there is none; a nil id is none too. */
 void statement_bind_text_or_null(struct statement *statement, const char *text);

@@ -10,6 +10,7 @@
 #define LOCKSTEP_STORE_STORE_H
 
 #include "protocol/analytics.h"
+#include "protocol/device.h"
 #include "protocol/encode.h"
 #include "protocol/group.h"
 #include "protocol/session.h"
@@ -257,6 +258,20 @@ enum err store_key_find(struct store *store, int64_t uid, const char *key, struc
 	struct text *ret_result) MUST_CHECK;
 enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_t now_ms,
 	const struct text *asked, const struct text *result) MUST_CHECK;
+
+/* Tokens that people made for their devices, found by the token's fingerprint (all users' are told apart by
+ * it). Listed by id, which is the order of creation; `used` notes when one was last used. */
+enum err store_device_add(struct store *store, int64_t uid, const struct device *device,
+	const struct fingerprint *fingerprint) MUST_CHECK;
+enum err store_device_find(struct store *store, const struct fingerprint *fingerprint, int64_t *ret_uid,
+	struct device *ret) MUST_CHECK;
+enum err store_device_load(
+	struct store *store, int64_t uid, const struct uuid *id, struct device *ret) MUST_CHECK;
+enum err store_device_used(struct store *store, int64_t uid, const struct uuid *id, int64_t at_ms) MUST_CHECK;
+enum err store_device_remove(struct store *store, int64_t uid, const struct uuid *id) MUST_CHECK;
+typedef enum err store_device_fn(void *context, const struct device *device);
+enum err store_device_each(struct store *store, int64_t uid, store_device_fn *fn, void *context) MUST_CHECK;
+enum err store_device_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
 
 /* Deletes events and keys made before `before_ms` of at most `users` users with uid > *uid, within a
  * transaction; *uid becomes the last one done with, 0 at the end of the list. Stops earlier when it has

@@ -101,7 +101,7 @@ static void test_settings(void **state)
 		assert_setting(&fixture, "PRAGMA busy_timeout", 0);
 		assert_setting(&fixture, "PRAGMA wal_autocheckpoint", 0);
 		assert_setting(&fixture, "PRAGMA trusted_schema", 0);
-		assert_setting(&fixture, "PRAGMA user_version", 2);
+		assert_setting(&fixture, "PRAGMA user_version", 3);
 		assert_setting(&fixture, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1);
 		int defensive = 0;
 		assert_int_equal(
@@ -177,7 +177,7 @@ static void test_newer_version_is_refused(void **state)
 	store_fixture_close(&fixture);
 	execute_on(&fixture, "PRAGMA user_version = 99");
 	assert_refused(&fixture, ERR_INVALID_STATE, "version 99");
-	execute_on(&fixture, "PRAGMA user_version = 2");
+	execute_on(&fixture, "PRAGMA user_version = 3");
 	store_fixture_open(&fixture);
 	store_fixture_finish(&fixture);
 }
@@ -377,6 +377,28 @@ static void read_lists(struct store *store)
 	assert_int_equal(store_event_each(store, 1, 0, skip_event, &seen), OK);
 }
 
+static enum err pass_device(void *context, const struct device *device)
+{
+	(void)context, (void)device;
+	return OK;
+}
+
+static void read_devices(struct store *store)
+{
+	struct device device = {.id = store_fixture_id(90), .name = "bar"};
+	struct fingerprint fingerprint = {{1}};
+	int64_t number;
+	assert_int_equal(store_begin(store), OK);
+	assert_int_equal(store_device_add(store, 1, &device, &fingerprint), OK);
+	assert_int_equal(store_device_used(store, 1, &device.id, T0), OK);
+	assert_int_equal(store_device_find(store, &fingerprint, &number, &device), OK);
+	assert_int_equal(store_device_load(store, 1, &device.id, &device), OK);
+	assert_int_equal(store_device_each(store, 1, pass_device, NULL), OK);
+	assert_int_equal(store_device_count(store, 1, &number), OK);
+	assert_int_equal(store_device_remove(store, 1, &device.id), OK);
+	assert_int_equal(store_commit(store), OK);
+}
+
 /* Reading by every function, so that every statement is prepared. */
 static void read_everything(struct store *store)
 {
@@ -403,6 +425,7 @@ static void read_everything(struct store *store)
 	read_entities(store);
 	read_plans(store);
 	read_project(store);
+	read_devices(store);
 	assert_int_equal(store_group_load(store, 1, &group_id, &group), OK);
 	assert_int_equal(store_interval_last(store, 1, T0, &number), OK);
 	assert_int_equal(store_interval_any(store, 1, T0, &any), OK);

@@ -64,6 +64,12 @@ async function person(name) {
   return token;
 }
 
+// The server chooses a token's id.
+async function pathOfToken(token) {
+  const made = await server.request('POST', '/v1/tokens', { token, body: { name: 'to be revoked', scope: 'read' } });
+  return `/v1/tokens/${made.body.id}`;
+}
+
 // The documents themselves.
 
 for (const file of ['openapi.yaml', 'asyncapi.yaml']) {
@@ -190,6 +196,7 @@ for (const operation of operations) {
         await t.test(`${success} ${prefix}${operation.path} ${request.key}`, async () => {
           if (request.body !== undefined) assert.deepEqual(faults(at(body, 'schema'), request.body), []);
           const token = open ? undefined : await person(id);
+          if (id === 'revokeToken') request.path = await pathOfToken(token);
           const headers = keyed && request.body?.key === undefined && request.body?.type !== 'batch' ? { 'idempotency-key': uuid() } : {};
           check(operation, await send(operation, prefix, request, token, headers), success, request.key);
         });

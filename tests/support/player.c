@@ -73,6 +73,16 @@ static void answer_unread(struct player *player, const char *id, const struct re
 	keep(player, &pass);
 }
 
+/* As the loop knows a user before anything else: by what the token says. */
+static int64_t identify(struct pass *pass, const char *user)
+{
+	struct auth_claims claims = {.issuer = STORE_ISSUER};
+	snprintf(claims.subject, sizeof(claims.subject), "%s", user);
+	const struct request request = {.kind = REQUEST_IDENTIFY, .claims = &claims};
+	assert_int_equal(answer_request(pass, &request), OK);
+	return pass->last->uid;
+}
+
 void player_send(struct player *player, const char *user, const char *text)
 {
 	struct message message;
@@ -81,12 +91,11 @@ void player_send(struct player *player, const char *user, const char *text)
 		answer_unread(player, message.id, &why);
 		return;
 	}
-	struct auth_claims claims = {.issuer = STORE_ISSUER};
-	snprintf(claims.subject, sizeof(claims.subject), "%s", user);
+	struct pass pass = begin(player);
 	struct request request = {
 		.kind = message.type == MESSAGE_RESUME ? REQUEST_SYNC : REQUEST_COMMANDS,
 		.client = 1,
-		.claims = &claims,
+		.uid = identify(&pass, user),
 		.shape = ANSWER_SOCKET,
 		.position = message.position,
 		.origin = {.via = "ws"},
@@ -95,7 +104,6 @@ void player_send(struct player *player, const char *user, const char *text)
 		.batch = message.type == MESSAGE_BATCH,
 	};
 	memcpy(request.id, message.id, sizeof(request.id));
-	struct pass pass = begin(player);
 	assert_int_equal(answer_request(&pass, &request), OK);
 	commit(player, &pass);
 	message_finish(&message);

@@ -45,8 +45,8 @@ static void take_goodbye(struct client *client, int close_code)
 	heard(peer, &peer->goodbyes);
 }
 
-static const struct client_kind kind = {take_answer, take_event, take_goodbye};
-static const struct client_kind deaf_kind = {take_answer, NULL, take_goodbye};
+static const struct client_kind kind = {.answer = take_answer, .event = take_event, .goodbye = take_goodbye};
+static const struct client_kind deaf_kind = {.answer = take_answer, .goodbye = take_goodbye};
 
 static void enter(struct registry *registry, struct peer *peer, int64_t uid)
 {
