@@ -1,5 +1,6 @@
 #include "auth/token.h"
 
+#include "auth/base64.h"
 #include "protocol/json.h"
 
 #include <string.h>
@@ -26,37 +27,10 @@ static bool split(const char *text, size_t len, struct part ret[PART_COUNT])
 	return true;
 }
 
-static int digit_value(char digit)
-{
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A';
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a' + 26;
-	if (digit >= '0' && digit <= '9')
-		return digit - '0' + 52;
-	if (digit == '-')
-		return 62;
-	return digit == '_' ? 63 : -1;
-}
-
-/* Only the one spelling of some bytes passes: no padding, nothing in the bits left over. So a token's text
- * cannot change without its bytes changing. */
+/* A token's text cannot change without its bytes changing, because base64_decode takes one spelling only. */
 static bool decode(const struct part *part, struct text *ret)
 {
-	unsigned bits = 0;
-	int count = 0;
-	for (size_t i = 0; i < part->len; i++) {
-		int value = digit_value(part->at[i]);
-		if (value < 0)
-			return false;
-		bits = (bits << 6 | (unsigned)value) & 0xffff;
-		count += 6;
-		if (count >= 8) {
-			count -= 8;
-			text_append(ret, &(unsigned char){(unsigned char)(bits >> count)}, 1);
-		}
-	}
-	return part->len % 4 != 1 && (bits & ((1u << count) - 1)) == 0;
+	return base64_decode(part->at, part->len, ret);
 }
 
 static bool parse_object(const struct part *part, struct cJSON **ret)
