@@ -4,6 +4,7 @@
 #include "auth/local.h"
 #include "auth/token.h"
 #include "protocol/text.h"
+#include "tests/support/signing.h"
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
@@ -76,60 +77,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- a token by hand --- */
-
-static void append_base64(struct text *out, const void *bytes, size_t len)
-{
-	unsigned char *encoded = malloc(len * 4 / 3 + 8);
-	EVP_EncodeBlock(encoded, bytes, (int)len);
-	for (unsigned char *at = encoded; *at && *at != '='; at++)
-		text_append(out, *at == '+' ? "-" : *at == '/' ? "_" : (char *)at, 1);
-	free(encoded);
-}
-
-static void append_parts(struct text *out, const char *header, const char *payload)
-{
-	append_base64(out, header, strlen(header));
-	text_append_string(out, ".");
-	append_base64(out, payload, strlen(payload));
-}
-
-static size_t make_signature(EVP_PKEY *pkey, const struct text *text, unsigned char ret[512])
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	size_t len = 512;
-	assert_int_equal(EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, pkey), 1);
-	assert_int_equal(EVP_DigestSign(context, ret, &len, (unsigned char *)text->data, text->len), 1);
-	EVP_MD_CTX_free(context);
-	return len;
-}
-
-static size_t der_to_raw(const unsigned char *der, size_t len, unsigned char ret[64])
-{
-	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	BN_bn2binpad(ECDSA_SIG_get0_r(pair), ret, 32);
-	BN_bn2binpad(ECDSA_SIG_get0_s(pair), ret + 32, 32);
-	ECDSA_SIG_free(pair);
-	return 64;
-}
-
-static void append_signature(struct text *out, EVP_PKEY *pkey)
-{
-	unsigned char signature[512], raw[64];
-	size_t len = make_signature(pkey, out, signature);
-	text_append_string(out, ".");
-	if (EVP_PKEY_is_a(pkey, "EC"))
-		append_base64(out, raw, der_to_raw(signature, len, raw));
-	else
-		append_base64(out, signature, len);
-}
-
 static struct text sign(const char *header, const char *payload, EVP_PKEY *pkey)
 {
-	struct text token = {0};
-	append_parts(&token, header, payload);
-	append_signature(&token, pkey);
-	return token;
+	return signing_token(header, payload, pkey, SIGNING_PKCS1);
 }
 
 /* --- what becomes of it --- */
@@ -275,11 +225,11 @@ static void test_public_key_as_secret(void **state)
 		"{\"alg\":\"HS256\",\"kid\":\"r1\"}", "{\"alg\":\"RS256\",\"kid\":\"r1\"}"};
 	for (size_t i = 0; i < COUNT(headers); i++) {
 		TEXT_AUTO token = {0};
-		append_parts(&token, headers[i], GOOD);
+		signing_append_parts(&token, headers[i], GOOD);
 		unsigned char mac[32];
 		HMAC(EVP_sha256(), pem, (int)pem_len, (unsigned char *)token.data, token.len, mac, NULL);
 		text_append_string(&token, ".");
-		append_base64(&token, mac, sizeof(mac));
+		signing_append_base64(&token, mac, sizeof(mac));
 		assert_int_equal(verify(token.data, token.len), ERR_TOKEN_INVALID);
 	}
 	BIO_free(bio);
@@ -292,7 +242,7 @@ static void test_unsigned(void **state)
 		"{\"alg\":\"none\",\"kid\":\"k1\"}", "{\"alg\":\"none\"}", HEADER};
 	for (size_t i = 0; i < COUNT(headers); i++) {
 		TEXT_AUTO token = {0};
-		append_parts(&token, headers[i], GOOD);
+		signing_append_parts(&token, headers[i], GOOD);
 		assert_int_equal(verify(token.data, token.len), ERR_TOKEN_INVALID);
 		text_append_string(&token, ".");
 		assert_int_equal(verify(token.data, token.len), ERR_TOKEN_INVALID);
@@ -308,19 +258,28 @@ static void test_stranger(void **state)
 
 static void append_raw_signature(struct text *out, const unsigned char *raw, size_t len)
 {
-	append_parts(out, HEADER, GOOD);
+	signing_append_parts(out, HEADER, GOOD);
 	text_append_string(out, ".");
-	append_base64(out, raw, len);
+	signing_append_base64(out, raw, len);
+}
+
+static size_t raw_to_der(const unsigned char raw[64], unsigned char **ret)
+{
+	ECDSA_SIG *pair = ECDSA_SIG_new();
+	ECDSA_SIG_set0(pair, BN_bin2bn(raw, 32, NULL), BN_bin2bn(raw + 32, 32, NULL));
+	int len = i2d_ECDSA_SIG(pair, ret);
+	ECDSA_SIG_free(pair);
+	return (size_t)len;
 }
 
 static void test_signature_forms(void **state)
 {
 	(void)state;
 	TEXT_AUTO signed_text = {0};
-	append_parts(&signed_text, HEADER, GOOD);
-	unsigned char der[512], raw[66] = {0};
-	size_t der_len = make_signature(world.ec, &signed_text, der);
-	der_to_raw(der, der_len, raw);
+	signing_append_parts(&signed_text, HEADER, GOOD);
+	unsigned char *der = NULL, raw[SIGNING_BYTES_MAX] = {0};
+	signing_sign(world.ec, SIGNING_PKCS1, signed_text.data, signed_text.len, raw);
+	size_t der_len = raw_to_der(raw, &der);
 	static const unsigned char zero[64];
 	const struct {
 		const unsigned char *bytes;
@@ -334,6 +293,7 @@ static void test_signature_forms(void **state)
 		append_raw_signature(&token, rows[i].bytes, rows[i].len);
 		assert_int_equal(verify(token.data, token.len), rows[i].err);
 	}
+	OPENSSL_free(der);
 }
 
 static void test_parts(void **state)
@@ -358,7 +318,7 @@ static enum err verify_spelled(const char *header, const char *payload)
 {
 	TEXT_AUTO token = {0};
 	text_append_format(&token, "%s.%s", header, payload);
-	append_signature(&token, world.ec);
+	signing_append(&token, world.ec, SIGNING_PKCS1);
 	return verify(token.data, token.len);
 }
 
@@ -367,9 +327,9 @@ static void test_base64(void **state)
 	(void)state;
 	TEXT_AUTO header = {0};
 	static const char plain[] = "{\"alg\":\"ES256\",\"kid\":\"k1\"}  ";
-	append_base64(&header, plain, strlen(plain));
+	signing_append_base64(&header, plain, strlen(plain));
 	TEXT_AUTO payload = {0};
-	append_base64(&payload, GOOD, strlen(GOOD));
+	signing_append_base64(&payload, GOOD, strlen(GOOD));
 	assert_int_equal(verify_spelled(header.data, payload.data), OK);
 
 	/* 28 = 27 + 1: the last digit carries two bits, four are spare and must be zero. */
@@ -390,9 +350,9 @@ static void test_lone_digit(void **state)
 	(void)state;
 	static const char plain[] = "{\"alg\":\"ES256\",\"kid\":\"k1\"} "; /* 27 bytes, 36 digits */
 	TEXT_AUTO header = {0};
-	append_base64(&header, plain, strlen(plain));
+	signing_append_base64(&header, plain, strlen(plain));
 	TEXT_AUTO payload = {0};
-	append_base64(&payload, GOOD, strlen(GOOD));
+	signing_append_base64(&payload, GOOD, strlen(GOOD));
 	assert_int_equal(header.len % 4, 0);
 	assert_int_equal(verify_spelled(header.data, payload.data), OK);
 	text_append_string(&header, "A");
@@ -405,9 +365,9 @@ static void test_standard_alphabet(void **state)
 	static const char wide[] =
 		"{" ISS "," AUD "," SUB "," IAT "," EXP ",\"x\":\">>>~~~\xc3\xbf\xc3\xbf\"}";
 	TEXT_AUTO header = {0};
-	append_base64(&header, HEADER, strlen(HEADER));
+	signing_append_base64(&header, HEADER, strlen(HEADER));
 	TEXT_AUTO payload = {0};
-	append_base64(&payload, wide, strlen(wide));
+	signing_append_base64(&payload, wide, strlen(wide));
 	assert_int_equal(verify_spelled(header.data, payload.data), OK);
 	char *odd = strpbrk(payload.data, "-_");
 	assert_non_null(odd);
