@@ -622,34 +622,6 @@ static void test_refused_issuers(void **state)
 	}
 }
 
-static void expect_no_key(const char *alg, EVP_PKEY *pkey)
-{
-	struct key *key = NULL;
-	struct refusal why;
-	assert_int_equal(key_create("k", alg, pkey, &key, &why), ERR_BAD_REQUEST);
-	assert_null(key);
-}
-
-static void test_keys_fit_their_algorithm(void **state)
-{
-	(void)state;
-	expect_no_key("RS256", world.ec);
-	expect_no_key("ES256", world.rsa);
-	expect_no_key("HS256", world.ec);
-	expect_no_key("none", world.ec);
-	expect_no_key("", world.ec);
-	EVP_PKEY *curve = EVP_EC_gen("secp256k1");
-	EVP_PKEY *large = EVP_EC_gen("P-384");
-	EVP_PKEY *small = EVP_RSA_gen(1024);
-	expect_no_key("ES256", curve);
-	expect_no_key("ES256", large);
-	expect_no_key("RS256", small);
-	EVP_PKEY_free(curve);
-	EVP_PKEY_free(large);
-	EVP_PKEY_free(small);
-	key_destroy(NULL);
-}
-
 /* --- the local issuer --- */
 
 struct place {
@@ -941,7 +913,6 @@ int main(void)
 		cmocka_unit_test(test_issuers_are_apart),
 		cmocka_unit_test(test_no_issuer),
 		cmocka_unit_test(test_refused_issuers),
-		cmocka_unit_test(test_keys_fit_their_algorithm),
 		LOCAL_TEST(test_local_token),
 		LOCAL_TEST(test_many_local_tokens),
 		LOCAL_TEST(test_local_key_stays),
