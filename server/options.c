@@ -1,8 +1,8 @@
 #include "server/options_table.h"
 
 #include "server/limiter.h"
+#include "server/url.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -15,14 +15,23 @@
 /* What may stand behind the slash of a pair: a gigabyte is enough for all of them. */
 #define PAIR_MAX (1024 * 1024 * 1024)
 
-/* One source being read. */
+/* All sources, one after another. */
 struct reader {
 	struct options *options;
-	const char *source;      /* in front of what is wrong: "", "LOCKSTEP_* …" */
-	bool began[OPTION_ROWS]; /* lists: the first item from here drops those of lower sources */
-	int exit_code;           /* 0 as long as all is good */
-	char *why;               /* 256 bytes */
+	const char *source;           /* in front of what is wrong: "", "environment: " */
+	bool began[OPTION_ROWS];      /* lists: the first item from here drops those of lower sources */
+	struct issuer_reader issuers; /* of this source */
+	bool local_issuer_told;       /* by any source */
+	int exit_code;                /* 0 as long as all is good */
+	char *why;                    /* 256 bytes */
 };
+
+static void begin_source(struct reader *reader, const char *source)
+{
+	reader->source = source;
+	reader->issuers = (struct issuer_reader){0};
+	memset(reader->began, 0, sizeof(reader->began));
+}
 
 static char *copy(const char *text)
 {
@@ -156,8 +165,18 @@ static void take_level(struct reader *reader, const struct option_row *row, cons
 		complain(reader, EXIT_CONFIG, "%s must be error, warn, info or debug", row->name);
 }
 
+static void take_issuer(struct reader *reader, const struct option_row *row, const char *value)
+{
+	char why[ISSUER_WHY_BYTES];
+	if (!options_issuers_take(
+		    reader->options, &reader->issuers, (enum issuer_part)row->number, value, why))
+		complain(reader, EXIT_CONFIG, "%s", why);
+}
+
 static void take(struct reader *reader, const struct option_row *row, const char *value)
 {
+	if (row->at == OPTION_AT(local_issuer))
+		reader->local_issuer_told = true;
 	switch (row->kind) {
 	case KIND_FLAG:
 	case KIND_SWITCH:
@@ -174,6 +193,9 @@ static void take(struct reader *reader, const struct option_row *row, const char
 		return;
 	case KIND_PAIR:
 		take_pair(reader, row, value);
+		return;
+	case KIND_ISSUER:
+		take_issuer(reader, row, value);
 		return;
 	case KIND_FORMAT:
 		take_choice(reader, row, value, "json", "text");
@@ -199,7 +221,6 @@ static void set_defaults(struct options *options)
 			*(int64_t *)member(options, row->second_at) =
 				row->second ? row->second : 3 * row->number;
 	}
-	options->local_issuer = true;
 	options->log_level = LOG_LEVEL_INFO;
 }
 
@@ -224,7 +245,7 @@ static void read_file(struct reader *reader, const char *path)
 {
 	char source[128];
 	snprintf(source, sizeof(source), "%.120s: ", path);
-	reader->source = source;
+	begin_source(reader, source);
 	int line = ini_parse(path, take_file_line, reader);
 	if (line < 0)
 		complain(reader, EXIT_CONFIG, "cannot be read: %s", strerror(errno));
@@ -254,7 +275,7 @@ static const char *find_variable(char *const *environment, const char *name)
 /* A LOCKSTEP_ variable that names no option is another program's. */
 static void read_environment(struct reader *reader, char *const *environment)
 {
-	reader->source = "environment: ";
+	begin_source(reader, "environment: ");
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const char *value = (option_rows[i].where & WHERE_ENVIRONMENT)
 					    ? find_variable(environment, option_rows[i].name)
@@ -280,6 +301,7 @@ static void read_flags(struct reader *reader, int argc, char *const *argv,
 	struct option long_options[OPTION_ROWS + 1];
 	int found;
 	make_long_options(long_options);
+	begin_source(reader, "");
 	optind = 0;
 	opterr = 0;
 	while (!reader->exit_code && (found = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
@@ -305,17 +327,10 @@ static void take_config(struct reader *reader, const struct option_row *row, con
 
 static bool is_loopback(const char *listen)
 {
-	char host[INET6_ADDRSTRLEN + 2] = "";
 	const char *colon = strrchr(listen, ':');
-	struct in_addr address;
 	if (strncmp(listen, "unix:", 5) == 0)
 		return true;
-	if (!colon || (size_t)(colon - listen) >= sizeof(host))
-		return false;
-	memcpy(host, listen, (size_t)(colon - listen));
-	if (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+	return colon && url_host_is_loopback(listen, (size_t)(colon - listen));
 }
 
 /* Only its form; whether such an address can be had shows when it is opened. */
@@ -348,11 +363,14 @@ static void check_addresses(struct reader *reader)
 static void check(struct reader *reader)
 {
 	const struct options *options = reader->options;
+	char why[ISSUER_WHY_BYTES];
 	check_addresses(reader);
+	if (!options_issuers_check(options, why))
+		complain(reader, EXIT_CONFIG, "%s", why);
 	if (!options->tls_cert != !options->tls_key)
 		complain(reader, EXIT_CONFIG, "tls-cert and tls-key belong together");
 	if (options->dev && !options->local_issuer)
-		complain(reader, EXIT_CONFIG, "dev needs the local issuer");
+		complain(reader, EXIT_CONFIG, "dev needs the local issuer: local-issuer on");
 	for (size_t i = 0; options->dev && i < options->listen.count; i++) {
 		if (!is_loopback(options->listen.items[i]))
 			complain(reader, EXIT_CONFIG,
@@ -365,32 +383,31 @@ int options_read(
 	int argc, char *const *argv, char *const *environment, struct options *ret, char ret_why[256])
 {
 	struct options options;
-	struct reader file = {.options = &options, .source = "", .why = ret_why};
+	struct reader reader = {.options = &options, .source = "", .why = ret_why};
 	set_defaults(&options);
-	read_flags(&file, argc, argv, take_config);
+	read_flags(&reader, argc, argv, take_config);
 	const char *config = options.config ? options.config : find_variable(environment, "config");
-	if (config && !file.exit_code)
-		read_file(&file, config);
-	struct reader variables = {
-		.options = &options, .source = "", .why = ret_why, .exit_code = file.exit_code};
-	if (!variables.exit_code)
-		read_environment(&variables, environment);
-	struct reader flags = {
-		.options = &options, .source = "", .why = ret_why, .exit_code = variables.exit_code};
-	if (!flags.exit_code)
-		read_flags(&flags, argc, argv, take);
+	if (config && !reader.exit_code)
+		read_file(&reader, config);
+	if (!reader.exit_code)
+		read_environment(&reader, environment);
+	if (!reader.exit_code)
+		read_flags(&reader, argc, argv, take);
+	if (!reader.local_issuer_told)
+		options.local_issuer = options.issuer_count == 0;
 	/* --help and --version are answered whatever else is wrong between the options. */
-	if (!flags.exit_code && !options.help && !options.version)
-		check(&flags);
-	if (flags.exit_code)
+	if (!reader.exit_code && !options.help && !options.version)
+		check(&reader);
+	if (reader.exit_code)
 		options_finish(&options);
 	else
 		*ret = options;
-	return flags.exit_code;
+	return reader.exit_code;
 }
 
 void options_finish(struct options *options)
 {
+	options_issuers_finish(options);
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const char **text = member(options, option_rows[i].at);
 		if (option_rows[i].kind == KIND_LIST)

@@ -33,7 +33,7 @@ struct options {
 	struct option_list trusted_proxies; /* addresses */
 	const char *user;                   /* root becomes this one after binding; NULL: stays */
 	bool dev;
-	bool local_issuer;
+	bool local_issuer; /* unless told: when there is no other */
 	size_t issuer_count;
 	struct issuer_option *issuers;
 	const char *tls_cert, *tls_key; /* both or none */
@@ -58,6 +58,9 @@ enum options_exit { EXIT_USAGE = 2, EXIT_CONFIG = 78 };
 int options_read(int argc, char *const *argv, char *const *environment, struct options *ret,
 	char ret_why[256]) __attribute__((warn_unused_result));
 void options_finish(struct options *options);
+
+/* Whether both believe the same issuers, with keys from the same places, in the same order. */
+bool options_same_issuers(const struct options *a, const struct options *b);
 
 /* Takes over from `fresh`, read again, what can change while the server runs; the rest stays. */
 void options_reload(struct options *options, struct options *fresh);

@@ -25,8 +25,16 @@ const struct option_row option_rows[OPTION_ROWS] = {
 		"become this user after binding; for a start as root"},
 	{"dev", NULL, KIND_FLAG, WHERE_ANY, false, AT(dev), 0, 0, 0, 0, 0,
 		"sign in as anybody; only on loopback and unix listeners"},
-	{"local-issuer", "on|off", KIND_SWITCH, WHERE_ANY, false, AT(local_issuer), 0, 1, 0, 0, 0,
-		"believe tokens made by `lockstepd token`"},
+	{"local-issuer", "on|off", KIND_SWITCH, WHERE_ANY, false, AT(local_issuer), 0, 0, 0, 0, 0,
+		"believe tokens made by `lockstepd token` (on, unless there is another issuer)"},
+	{"firebase-project", "ID", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_FIREBASE, 0, 0, 0,
+		"believe Firebase's tokens for this project; repeatable"},
+	{"oidc-issuer", "URL", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_OIDC, 0, 0, 0,
+		"believe tokens that this OpenID provider signed; repeatable"},
+	{"oidc-audience", "AUD", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_AUDIENCE, 0, 0, 0,
+		"for whom the tokens of the oidc-issuer before it must be"},
+	{"jwks", "FILE|URL", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_JWKS, 0, 0, 0,
+		"where the issuer before it has its keys (where it says itself)"},
 	{"tls-cert", "FILE", KIND_TEXT, WHERE_ANY, false, AT(tls_cert), 0, 0, 0, 0, 0,
 		"certificate chain (PEM); serves TLS"},
 	{"tls-key", "FILE", KIND_TEXT, WHERE_ANY, false, AT(tls_key), 0, 0, 0, 0, 0,
@@ -82,8 +90,6 @@ void options_print_help(FILE *out)
 		fprintf(out, "  %-27s %s", flag, row->help);
 		if (row->kind == KIND_NUMBER || row->kind == KIND_PAIR)
 			fprintf(out, " (%" PRId64 ")", row->number);
-		if (row->kind == KIND_SWITCH)
-			fprintf(out, " (%s)", row->number ? "on" : "off");
 		fputc('\n', out);
 	}
 }

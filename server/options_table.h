@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_SERVER_OPTIONS_TABLE_H
 #define LOCKSTEP_SERVER_OPTIONS_TABLE_H
 
-#include "server/options.h"
+#include "server/options_issuers.h"
 
 #define OPTION_DEFAULT_LISTEN "127.0.0.1:8080"
 #define OPTION_DEFAULT_DB     "lockstep.db"
@@ -13,7 +13,8 @@ enum option_kind {
 	KIND_TEXT,
 	KIND_LIST,
 	KIND_NUMBER,
-	KIND_PAIR, /* N[/M]: M has the bounds of N times `scale`, and is left alone, or `scale` times N */
+	KIND_PAIR,   /* N[/M]: M has the bounds of N times `scale`, and is left alone, or `scale` times N */
+	KIND_ISSUER, /* number: an enum issuer_part; their order in the table is the environment's */
 	KIND_FORMAT,
 	KIND_LEVEL
 };
@@ -36,7 +37,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 30
+#define OPTION_ROWS 34
 extern const struct option_row option_rows[OPTION_ROWS];
 
 #define OPTION_AT(member) offsetof(struct options, member)

@@ -272,6 +272,189 @@ static void reload_changes_what_can_change(void **state)
 	options_finish(&options);
 }
 
+#define FIREBASE_KEYS \
+	"https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+
+static void expect_issuer(
+	const struct options *options, size_t at, const char *issuer, const char *audience, const char *jwks)
+{
+	assert_true(at < options->issuer_count);
+	assert_string_equal(options->issuers[at].issuer, issuer);
+	assert_string_equal(options->issuers[at].audience, audience);
+	if (jwks)
+		assert_string_equal(options->issuers[at].jwks, jwks);
+	else
+		assert_null(options->issuers[at].jwks);
+}
+
+static void issuers_come_in_groups(void **state)
+{
+	(void)state;
+	struct options options =
+		accept("--firebase-project my-app --oidc-issuer https://id.example.org/ --oidc-audience a"
+		       " --oidc-issuer https://b.example.org:8443/realms/x --jwks keys.json --oidc-audience b"
+		       " --firebase-project demo-1 --jwks http://127.0.0.1:9099/keys");
+	assert_int_equal(options.issuer_count, 4);
+	expect_issuer(&options, 0, "https://securetoken.google.com/my-app", "my-app", FIREBASE_KEYS);
+	expect_issuer(&options, 1, "https://id.example.org/", "a", NULL);
+	expect_issuer(&options, 2, "https://b.example.org:8443/realms/x", "b", "keys.json");
+	expect_issuer(
+		&options, 3, "https://securetoken.google.com/demo-1", "demo-1", "http://127.0.0.1:9099/keys");
+	assert_false(options.local_issuer);
+	options_finish(&options);
+}
+
+/* On unless another is configured; told, it is as told, wherever that stands. */
+static void the_local_issuer_steps_back(void **state)
+{
+	static const struct {
+		const char *arguments;
+		bool on;
+	} rows[] = {
+		{"", true},
+		{"--firebase-project x", false},
+		{"--firebase-project x --local-issuer on", true},
+		{"--local-issuer on --firebase-project x", true},
+		{"--local-issuer off", false},
+		{"--dev --firebase-project x --local-issuer on", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options = accept(rows[i].arguments);
+		assert_int_equal(options.local_issuer, rows[i].on);
+		options_finish(&options);
+	}
+	expect("--dev --firebase-project x", 78, "dev needs the local issuer");
+	write_file("local-issuer = on\n");
+	struct options options = accept(with_config("--firebase-project x"));
+	assert_true(options.local_issuer);
+	options_finish(&options);
+}
+
+static void issuers_stand_in_files(void **state)
+{
+	(void)state;
+	write_file("oidc-issuer = https://a\noidc-audience = a\njwks = a.json\nmax-timers = 3\n"
+		   "oidc-issuer = https://b\njwks = https://b/keys\noidc-audience = b\n");
+	struct options options = accept(with_config(""));
+	assert_int_equal(options.issuer_count, 2);
+	expect_issuer(&options, 0, "https://a", "a", "a.json");
+	expect_issuer(&options, 1, "https://b", "b", "https://b/keys");
+	options_finish(&options);
+	options = accept(with_config("--firebase-project x"));
+	assert_int_equal(options.issuer_count, 1);
+	expect_issuer(&options, 0, "https://securetoken.google.com/x", "x", FIREBASE_KEYS);
+	options_finish(&options);
+	expect(with_config("--jwks c.json"), 78, "jwks needs a firebase-project or an oidc-issuer before it");
+	write_file("oidc-issuer = https://a\njwks = a.json\n");
+	expect(with_config(""), 78, "oidc-issuer https://a needs an oidc-audience");
+	expect(with_config("--oidc-audience a"), 78, "oidc-audience needs an oidc-issuer of its own");
+}
+
+/* One of each kind at most, whatever the variables' order; the keys are the OIDC issuer's if there is one. */
+static void issuers_stand_in_variables(void **state)
+{
+	char *const both[] = {(char *)"LOCKSTEP_JWKS=keys.json", (char *)"LOCKSTEP_OIDC_AUDIENCE=a",
+		(char *)"LOCKSTEP_OIDC_ISSUER=https://a", (char *)"LOCKSTEP_FIREBASE_PROJECT=x", NULL};
+	char *const firebase[] = {
+		(char *)"LOCKSTEP_JWKS=keys.json", (char *)"LOCKSTEP_FIREBASE_PROJECT=x", NULL};
+	char *const lost[] = {(char *)"LOCKSTEP_JWKS=keys.json", NULL};
+	struct options options;
+	char why[256] = "";
+	(void)state;
+	assert_int_equal(read_all("", both, &options, why), 0);
+	assert_int_equal(options.issuer_count, 2);
+	expect_issuer(&options, 0, "https://securetoken.google.com/x", "x", FIREBASE_KEYS);
+	expect_issuer(&options, 1, "https://a", "a", "keys.json");
+	options_finish(&options);
+	assert_int_equal(read_all("", firebase, &options, why), 0);
+	expect_issuer(&options, 0, "https://securetoken.google.com/x", "x", "keys.json");
+	options_finish(&options);
+	assert_int_equal(read_all("--oidc-issuer https://b --oidc-audience b", both, &options, why), 0);
+	assert_int_equal(options.issuer_count, 1);
+	expect_issuer(&options, 0, "https://b", "b", NULL);
+	options_finish(&options);
+	assert_int_equal(read_all("", lost, &options, why), 78);
+	assert_non_null(strstr(why, "environment: jwks needs"));
+}
+
+static void issuers_that_cannot_be_are_78(void **state)
+{
+	static const char *const rows[][2] = {
+		{"--oidc-audience a", "oidc-audience needs an oidc-issuer"},
+		{"--firebase-project x --oidc-audience a", "oidc-audience needs an oidc-issuer"},
+		{"--oidc-issuer https://a --oidc-audience a --oidc-audience b",
+			"oidc-audience needs an oidc-issuer of its own"},
+		{"--oidc-issuer https://a", "oidc-issuer https://a needs an oidc-audience"},
+		{"--oidc-issuer https://a --firebase-project x --oidc-audience a",
+			"oidc-audience needs an oidc-issuer"},
+		{"--oidc-issuer https://a --oidc-issuer https://b --oidc-audience b", "https://a needs"},
+		{"--jwks keys.json", "jwks needs a firebase-project or an oidc-issuer before it"},
+		{"--jwks keys.json --firebase-project x", "jwks needs"},
+		{"--firebase-project x --jwks a --jwks b", "jwks is given twice"},
+		{"--firebase-project x --jwks ftp://a/keys", "jwks must be a file, https://"},
+		{"--firebase-project x --jwks http://example.org/keys", "jwks must be a file, https://"},
+		{"--firebase-project x --jwks https://me:secret@example.org/keys", "jwks must be"},
+		{"--firebase-project x --jwks https:///keys", "jwks must be"},
+		{"--firebase-project x --jwks=", "jwks must not be empty"},
+		{"--firebase-project=", "firebase-project must not be empty"},
+		{"--firebase-project x/y", "firebase-project must be a project's id"},
+		{"--oidc-issuer=", "oidc-issuer must not be empty"},
+		{"--oidc-issuer https://a --oidc-audience=", "oidc-audience must not be empty"},
+		{"--oidc-issuer example.org --oidc-audience a", "oidc-issuer must be an https://"},
+		{"--oidc-issuer file:///a --oidc-audience a", "oidc-issuer must be an https://"},
+		{"--oidc-issuer http://example.org --oidc-audience a", "or http:// on loopback, or needs"},
+		{"--oidc-issuer lockstep --oidc-audience lockstep", "oidc-issuer must be"},
+		{"--firebase-project x --firebase-project x", "is there already"},
+		{"--oidc-issuer https://securetoken.google.com/x --oidc-audience a --firebase-project x",
+			"is there already"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(rows[i][0], 78, rows[i][1]);
+}
+
+/* A name is believed for the keys' sake: where those are told, nobody asks the issuer. */
+static void an_issuer_with_keys_is_only_a_name(void **state)
+{
+	char name[300] = "--oidc-audience";
+	(void)state;
+	struct options options =
+		accept("--oidc-issuer http://keycloak:8080/realms/x --oidc-audience a --jwks keys.json");
+	expect_issuer(&options, 0, "http://keycloak:8080/realms/x", "a", "keys.json");
+	options_finish(&options);
+	memcpy(name, "--oidc-issuer https://", strlen("--oidc-issuer https://"));
+	memset(name + strlen("--oidc-issuer https://"), 'a', 256);
+	expect(name, 78, "oidc-issuer must have at most 256 bytes");
+}
+
+static void a_change_of_issuers_is_noticed(void **state)
+{
+	static const char first[] = "--firebase-project x --oidc-issuer https://a --oidc-audience a";
+	static const char *const others[] = {
+		"",
+		"--firebase-project x",
+		"--firebase-project x --oidc-issuer https://a --oidc-audience b",
+		"--firebase-project x --oidc-issuer https://b --oidc-audience a",
+		"--firebase-project x --oidc-issuer https://a --oidc-audience a --jwks a.json",
+		"--firebase-project x --oidc-issuer https://a --oidc-audience a --local-issuer on",
+	};
+	struct options options = accept(first);
+	struct options fresh = accept(first);
+	(void)state;
+	assert_true(options_same_issuers(&options, &fresh));
+	options_finish(&fresh);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		fresh = accept(others[i]);
+		assert_false(options_same_issuers(&options, &fresh));
+		assert_false(options_same_issuers(&fresh, &options));
+		options_reload(&options, &fresh);
+		assert_int_equal(options.issuer_count, 2);
+		options_finish(&fresh);
+	}
+	options_finish(&options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +469,13 @@ int main(void)
 		cmocka_unit_test(dev_only_where_nobody_else_comes),
 		cmocka_unit_test(help_and_version_are_answered_all_the_same),
 		cmocka_unit_test(reload_changes_what_can_change),
+		cmocka_unit_test(issuers_come_in_groups),
+		cmocka_unit_test(the_local_issuer_steps_back),
+		cmocka_unit_test(issuers_stand_in_files),
+		cmocka_unit_test(issuers_stand_in_variables),
+		cmocka_unit_test(issuers_that_cannot_be_are_78),
+		cmocka_unit_test(an_issuer_with_keys_is_only_a_name),
+		cmocka_unit_test(a_change_of_issuers_is_noticed),
 	};
 	return cmocka_run_group_tests(tests, make_file, remove_file);
 }

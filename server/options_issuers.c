@@ -1,0 +1,181 @@
+#include "server/options_issuers.h"
+
+#include "auth/local.h"
+#include "protocol/limits.h"
+#include "server/url.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What Firebase calls itself in its tokens, before the project's id; and where it publishes its keys. */
+#define FIREBASE_ISSUER "https://securetoken.google.com/"
+#define FIREBASE_KEYS \
+	"https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+/* Google's have 6 to 30 characters, older ones a domain in front. */
+#define PROJECT_BYTES 128
+
+__attribute__((format(printf, 2, 3))) static bool refuse_with(char *ret_why, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(ret_why, ISSUER_WHY_BYTES, format, args);
+	va_end(args);
+	return false;
+}
+
+static char *copy(const char *text)
+{
+	char *made = strdup(text);
+	if (!made)
+		abort();
+	return made;
+}
+
+static struct issuer_option *last_of(const struct options *options)
+{
+	return options->issuer_count ? &options->issuers[options->issuer_count - 1] : NULL;
+}
+
+static bool is_known(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->issuer_count; i++) {
+		if (strcmp(options->issuers[i].issuer, name) == 0)
+			return true;
+	}
+	return strcmp(name, LOCAL_ISSUER) == 0;
+}
+
+static bool add(struct options *options, struct issuer_reader *reader, const char *issuer, char *ret_why)
+{
+	if (is_known(options, issuer))
+		return refuse_with(ret_why, "the issuer %.100s is there already", issuer);
+	struct issuer_option *grown =
+		realloc(options->issuers, (options->issuer_count + 1) * sizeof(*options->issuers));
+	if (!grown)
+		abort();
+	options->issuers = grown;
+	options->issuers[options->issuer_count++] = (struct issuer_option){.issuer = copy(issuer)};
+	reader->jwks = false;
+	return true;
+}
+
+static bool take_firebase(
+	struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-";
+	char issuer[sizeof(FIREBASE_ISSUER) + PROJECT_BYTES];
+	size_t len = strlen(value);
+	if (len > PROJECT_BYTES || strspn(value, allowed) != len)
+		return refuse_with(ret_why, "firebase-project must be a project's id, not %.60s", value);
+	snprintf(issuer, sizeof(issuer), "%s%s", FIREBASE_ISSUER, value);
+	if (!add(options, reader, issuer, ret_why))
+		return false;
+	last_of(options)->audience = copy(value);
+	last_of(options)->jwks = copy(FIREBASE_KEYS);
+	return true;
+}
+
+static bool take_oidc(struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
+{
+	if (!url_is_web(value))
+		return refuse_with(
+			ret_why, "oidc-issuer must be an https:// or http:// address, not %.60s", value);
+	if (strlen(value) > LIMIT_ISSUER_BYTES)
+		return refuse_with(ret_why, "oidc-issuer must have at most %d bytes", LIMIT_ISSUER_BYTES);
+	return add(options, reader, value, ret_why);
+}
+
+/* Firebase's audience is its project, and is there from the start. */
+static bool take_audience(
+	struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
+{
+	struct issuer_option *issuer = last_of(options);
+	(void)reader;
+	if (!issuer || issuer->audience)
+		return refuse_with(ret_why, "oidc-audience needs an oidc-issuer of its own before it");
+	issuer->audience = copy(value);
+	return true;
+}
+
+static bool take_jwks(struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
+{
+	struct issuer_option *issuer = last_of(options);
+	if (!issuer)
+		return refuse_with(ret_why, "jwks needs a firebase-project or an oidc-issuer before it");
+	if (reader->jwks)
+		return refuse_with(ret_why, "jwks is given twice for %.100s", issuer->issuer);
+	if (strstr(value, "://") && !url_may_be_asked(value))
+		return refuse_with(
+			ret_why, "jwks must be a file, https://, or http:// on loopback, not %.60s", value);
+	reader->jwks = true;
+	free((void *)issuer->jwks);
+	issuer->jwks = copy(value);
+	return true;
+}
+
+bool options_issuers_take(struct options *options, struct issuer_reader *reader, enum issuer_part part,
+	const char *value, char ret_why[ISSUER_WHY_BYTES])
+{
+	static const struct {
+		const char *name;
+		bool (*take)(struct options *, struct issuer_reader *, const char *value, char *ret_why);
+	} parts[] = {
+		[ISSUER_FIREBASE] = {"firebase-project", take_firebase},
+		[ISSUER_OIDC] = {"oidc-issuer", take_oidc},
+		[ISSUER_AUDIENCE] = {"oidc-audience", take_audience},
+		[ISSUER_JWKS] = {"jwks", take_jwks},
+	};
+	if (!*value)
+		return refuse_with(ret_why, "%s must not be empty", parts[part].name);
+	if (!reader->began)
+		options_issuers_finish(options);
+	reader->began = true;
+	return parts[part].take(options, reader, value, ret_why);
+}
+
+/* An issuer whose keys are told elsewhere is only a name, and may be any; else it is asked for them. */
+bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WHY_BYTES])
+{
+	for (size_t i = 0; i < options->issuer_count; i++) {
+		const struct issuer_option *issuer = &options->issuers[i];
+		if (!issuer->audience)
+			return refuse_with(
+				ret_why, "oidc-issuer %.60s needs an oidc-audience", issuer->issuer);
+		if (!issuer->jwks && !url_may_be_asked(issuer->issuer))
+			return refuse_with(ret_why,
+				"oidc-issuer %.60s must be https://, or http:// on loopback, or needs jwks",
+				issuer->issuer);
+	}
+	return true;
+}
+
+void options_issuers_finish(struct options *options)
+{
+	for (size_t i = 0; i < options->issuer_count; i++) {
+		free((void *)options->issuers[i].issuer);
+		free((void *)options->issuers[i].audience);
+		free((void *)options->issuers[i].jwks);
+	}
+	free(options->issuers);
+	options->issuers = NULL;
+	options->issuer_count = 0;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool options_same_issuers(const struct options *a, const struct options *b)
+{
+	if (a->local_issuer != b->local_issuer || a->issuer_count != b->issuer_count)
+		return false;
+	for (size_t i = 0; i < a->issuer_count; i++) {
+		const struct issuer_option *one = &a->issuers[i], *other = &b->issuers[i];
+		if (!same_text(one->issuer, other->issuer) || !same_text(one->audience, other->audience) ||
+			!same_text(one->jwks, other->jwks))
+			return false;
+	}
+	return true;
+}
