@@ -9,23 +9,24 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = process.env.LOCKSTEPD ?? join(root, 'build/release/lockstepd');
 
 export class Server {
-  constructor(options = []) {
+  constructor(options = [], { dev = true } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
     this.db = join(this.dir, 'test.db');
-    this.options = options;
+    this.options = dev ? ['--dev', ...options] : options;
     this.log = '';
     this.port = 0;
   }
 
-  static async start(options = []) {
-    const server = new Server(options);
-    await server.start();
+  // `wrapper` is a command that runs it, and ends as it does.
+  static async start(options = [], { wrapper, ...more } = {}) {
+    const server = new Server(options, more);
+    await server.start(wrapper);
     return server;
   }
 
   // Starts it, again on the same port after the first time, so that clients find it.
   async start(wrapper = []) {
-    const command = [...wrapper, binary, '--dev', '--db', this.db, '--listen', `127.0.0.1:${this.port}`, ...this.options];
+    const command = [...wrapper, binary, '--db', this.db, '--listen', `127.0.0.1:${this.port}`, ...this.options];
     this.process = spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
     this.exited = new Promise((resolve) => this.process.once('exit', (code, signal) => resolve({ code, signal })));
     this.port = await new Promise((resolve, reject) => {
@@ -33,7 +34,7 @@ export class Server {
       this.process.stderr.on('data', (chunk) => {
         this.log += chunk;
         seen += chunk;
-        const found = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(seen);
+        const found = /listening on https?:\/\/127\.0\.0\.1:(\d+)/.exec(seen);
         if (found) resolve(Number(found[1]));
       });
       this.exited.then(({ code, signal }) => reject(new Error(`server ended (${code ?? signal}): ${seen}`)));
