@@ -9,11 +9,12 @@ struct lws;
 /* Texts are on the heap; NULL where the request has none. */
 struct http_head {
 	enum route_method method;
-	bool bodiless; /* HEAD: answered as GET, without the body */
+	bool bodiless;  /* HEAD: answered as GET, without the body */
+	bool preflight; /* OPTIONS by which a browser asks whether a page of another origin may */
 	char *path;
 	const char **parameters; /* of the query: "name=value", decoded */
 	size_t parameter_count;
-	char *authorization, *host, *content_type, *accept, *accept_encoding;
+	char *authorization, *host, *origin, *content_type, *accept, *accept_encoding;
 	char *if_match, *if_none_match, *idempotency_key, *last_event_id;
 	int64_t content_length; /* -1: none given */
 };
