@@ -146,6 +146,8 @@ static int begin(struct lws *wsi, struct exchange **slot)
 	exchange->ask.known = on_known;
 	enum err err = http_head_read(wsi, &exchange->head, &why);
 	exchange->framed = !err;
+	if (!err && exchange_answer_preflight(exchange))
+		return 0;
 	if (!err)
 		err = find_route(exchange, &why);
 	bool page = err == ERR_NOT_FOUND;

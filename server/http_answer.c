@@ -3,6 +3,7 @@
 #include "server/clock.h"
 #include "server/conn.h"
 #include "server/log.h"
+#include "server/origin.h"
 #include "server/page.h"
 
 #include <inttypes.h>
@@ -17,9 +18,10 @@
 /* For the peer to take the answer in, and to come to the end of its own request. */
 #define SEND_MS 60000
 
+/* All of it comes from here, and 'self' is its WebSocket too. */
 static const char policy[] =
-	"default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; "
-	"img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+	"manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /* A head being written. */
 struct head {
@@ -53,6 +55,8 @@ static void put_file(struct head *head, const struct exchange_answer *answer)
 	put(head, "referrer-policy:", "no-referrer");
 	put(head, "x-frame-options:", "DENY");
 	put(head, "cross-origin-opener-policy:", "same-origin");
+	put(head, "cross-origin-resource-policy:", "same-origin");
+	put(head, "permissions-policy:", "camera=(), geolocation=(), microphone=()");
 }
 
 static void put_position(struct head *head, const struct exchange *exchange)
@@ -70,14 +74,45 @@ static void put_allowed(struct head *head, unsigned allowed)
 	put(head, "allow:", text);
 }
 
+static bool is_shared(const struct exchange *exchange)
+{
+	const struct option_list *allowed = &exchange->service->options->origins;
+	const char *origin = exchange->head.origin;
+	return origin && origin_listed(origin, allowed->items, allowed->count);
+}
+
+/* Pages of the configured origins may read the answer, whatever it is. Never with credentials: a browser adds
+ * nothing by itself that would sign anybody in. */
+static void put_sharing(struct head *head, const struct exchange *exchange)
+{
+	if (exchange->service->options->origins.count)
+		put(head, "vary:", "Origin");
+	if (!is_shared(exchange))
+		return;
+	put(head, "access-control-allow-origin:", exchange->head.origin);
+	put(head, "access-control-expose-headers:", "Lockstep-Position, Retry-After");
+	if (!exchange->head.preflight)
+		return;
+	put(head, "access-control-allow-methods:", "GET, HEAD, POST, PUT, PATCH, DELETE");
+	put(head, "access-control-allow-headers:",
+		"Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID");
+	put(head, "access-control-max-age:", "600");
+}
+
+static bool has_no_body(int status)
+{
+	return status == HTTP_STATUS_NOT_MODIFIED || status == HTTP_STATUS_NO_CONTENT;
+}
+
 static void put_headers(struct head *head, const struct exchange *exchange)
 {
 	const struct exchange_answer *answer = &exchange->answer;
 	char length[24];
 	snprintf(length, sizeof(length), "%zu", answer->len);
-	if (answer->status != HTTP_STATUS_NOT_MODIFIED)
+	if (!has_no_body(answer->status))
 		put(head, "content-length:", length);
 	put(head, "x-content-type-options:", "nosniff");
+	put_sharing(head, exchange);
 	if (answer->file)
 		put_file(head, answer);
 	else
@@ -135,6 +170,7 @@ int exchange_write_stream_head(struct exchange *exchange)
 		return -1;
 	put(&head, "cache-control:", "no-store");
 	put(&head, "x-content-type-options:", "nosniff");
+	put_sharing(&head, exchange);
 	if (head.full || lws_finalize_http_header(exchange->wsi, &head.at, head.end))
 		return -1;
 	size_t len = (size_t)(head.at - (bytes + LWS_PRE));
@@ -249,6 +285,14 @@ void exchange_answer_file(struct exchange *exchange, const struct page_file *fil
 	answer->bytes = answer->gzipped ? file->gzip : file->plain;
 	answer->len = answer->gzipped ? file->gzip_len : file->plain_len;
 	start(exchange, HTTP_STATUS_OK);
+}
+
+bool exchange_answer_preflight(struct exchange *exchange)
+{
+	bool asks = exchange->head.preflight && is_shared(exchange);
+	if (asks)
+		start(exchange, HTTP_STATUS_NO_CONTENT);
+	return asks;
 }
 
 static const char *challenge_of(enum err code)

@@ -94,6 +94,8 @@ void exchange_answer_message(struct exchange *exchange, int status, struct messa
 void exchange_answer_json(struct exchange *exchange, int status, const struct text *body);
 void exchange_answer_text(struct exchange *exchange, int status, const char *text);
 void exchange_answer_file(struct exchange *exchange, const struct page_file *file);
+/* Whether a browser asked before a request that a page of an allowed origin wants to make: answered, then. */
+bool exchange_answer_preflight(struct exchange *exchange);
 void exchange_refuse(struct exchange *exchange, const struct refusal *why);
 /* Writes the head of a stream. Nonzero: close. */
 int exchange_write_stream_head(struct exchange *exchange);

@@ -19,14 +19,19 @@ static bool is_same(const char *authority, const char *host, const char *port)
 	return len > 0 && len == length_without_port(host, port) && strncasecmp(authority, host, len) == 0;
 }
 
-bool origin_allowed(const char *origin, const char *host, const char *const *allowed, size_t count)
+bool origin_listed(const char *origin, const char *const *allowed, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(origin, allowed[i]) == 0)
 			return true;
 	}
+	return false;
+}
+
+bool origin_allowed(const char *origin, const char *host, const char *const *allowed, size_t count)
+{
 	if (count)
-		return false;
+		return origin_listed(origin, allowed, count);
 	if (strncasecmp(origin, "http://", 7) == 0)
 		return is_same(origin + 7, host, ":80");
 	if (strncasecmp(origin, "https://", 8) == 0)
