@@ -88,7 +88,7 @@ $(BUILD)/$(1)/lockstepd: $(BUILD)/$(1)/server/main.o $(BUILD)/$(1)/liblockstep.a
 $(BUILD)/$(1)/tests/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(if $(filter-out fuzz,$(1)),$(BUILD)/$(1)/$(fuzz_main).o) \
 		$(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
-	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
