@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/support/calendar.h"
+#include "tests/support/life.h"
 
 #define HOUR 3600000LL
 
@@ -307,15 +308,6 @@ static struct day_wish wish_make(const char *zone, int reset, const char *now)
 	return wish;
 }
 
-/* How many of the rules stay when `rule` is added behind them. */
-static size_t rules_kept(
-	const struct day_rule *rules, size_t count, const struct day_rule *rule, int64_t now_ms)
-{
-	while (count > 0 && (rules[count - 1].from_ms > now_ms || rules[count - 1].from_ms >= rule->from_ms))
-		count--;
-	return count;
-}
-
 static struct day_rule change(
 	const struct day_rule *rules, size_t count, const struct day_wish *wish, bool expected_now)
 {
@@ -339,7 +331,7 @@ static void holds_for_ever_when_nothing_was_tracked(void **state)
 	struct day_wish wish = wish_make("Europe/Berlin", 240, "2025-06-10 12:00");
 	struct day_rule rule = change(&old, 1, &wish, true);
 	assert_int_equal(rule.from_ms, DAY_RULE_FOREVER);
-	assert_int_equal(rules_kept(&old, 1, &rule, wish.now_ms), 0);
+	assert_int_equal(life_rules_kept(&old, 1, &rule, wish.now_ms), 0);
 	expect_span(day_find(&rule, 1, wish.now_ms), "2025-06-10", "2025-06-10 02:00", "2025-06-11 02:00");
 }
 
@@ -352,7 +344,7 @@ static void holds_at_once_on_an_untracked_day(void **state)
 	wish.past_end_ms = utc("2025-06-09 00:00");
 	rules[1] = change(rules, 1, &wish, true);
 	expect_rule(rules[1], "2025-06-09 00:00", "2025-06-09");
-	assert_int_equal(rules_kept(rules, 1, &rules[1], wish.now_ms), 1);
+	assert_int_equal(life_rules_kept(rules, 1, &rules[1], wish.now_ms), 1);
 	expect_span(day_find(rules, 2, wish.now_ms), "2025-06-10", "2025-06-10 04:00", "2025-06-11 04:00");
 	/* The empty day before it takes what is between; the tracked one stays. */
 	expect_span(day_find(rules, 2, utc("2025-06-09 12:00")), "2025-06-09", "2025-06-09 00:00",
@@ -370,7 +362,7 @@ static void holds_at_once_on_an_untracked_day(void **state)
 	/* Once more on the same untracked day: the rule between is gone. */
 	wish.zone = "UTC";
 	struct day_rule rule = change(rules, 2, &wish, true);
-	assert_int_equal(rules_kept(rules, 2, &rule, wish.now_ms), 1);
+	assert_int_equal(life_rules_kept(rules, 2, &rule, wish.now_ms), 1);
 	expect_span(day_find(&rule, 1, wish.now_ms), "2025-06-10", "2025-06-10 00:00", "2025-06-11 00:00");
 }
 
@@ -428,7 +420,7 @@ static void waits_for_the_end_of_a_tracked_day(void **state)
 	/* West: the new rule's end is later. */
 	rules[1] = change(rules, 1, &wish, false);
 	expect_rule(rules[1], "2025-06-11 04:00", "2025-06-11");
-	assert_int_equal(rules_kept(rules, 1, &rules[1], wish.now_ms), 1);
+	assert_int_equal(life_rules_kept(rules, 1, &rules[1], wish.now_ms), 1);
 	expect_span(day_find(rules, 2, wish.now_ms), "2025-06-10", "2025-06-10 00:00", "2025-06-11 04:00");
 	expect_span(day_find(rules, 2, utc("2025-06-11 04:00")), "2025-06-11", "2025-06-11 04:00",
 		"2025-06-12 04:00");
@@ -466,7 +458,7 @@ static void replaces_a_coming_rule(void **state)
 	wish.zone = "UTC";
 	struct day_rule rule = change(rules, 2, &wish, false);
 	expect_rule(rule, "2025-06-11 00:00", "2025-06-11");
-	assert_int_equal(rules_kept(rules, 2, &rule, wish.now_ms), 1);
+	assert_int_equal(life_rules_kept(rules, 2, &rule, wish.now_ms), 1);
 	/* In the hours that the coming rule added, the day ends where that rule begins. */
 	wish.now_ms = utc("2025-06-11 03:00");
 	rule = change(rules, 2, &wish, false);
@@ -484,135 +476,13 @@ static void replaces_a_coming_rule(void **state)
 
 /* A life of changes */
 
-static uint64_t seed = 88172645463325252ULL;
-
-static uint32_t below(uint32_t limit)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 32) % limit;
-}
-
-#define LIFE_RULES 400
-#define LIFE_DAYS  400
-
-static const char *const life_zones[] = {"UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati",
-	"Pacific/Pago_Pago", "Africa/Cairo", "Australia/Lord_Howe", "Pacific/Apia", "America/Havana",
-	"Asia/Kathmandu"};
-
-struct life {
-	struct day_rule rules[LIFE_RULES];
-	size_t rule_count;
-	struct day_span tracked[LIFE_DAYS]; /* the days with something tracked, ascending */
-	size_t tracked_count;
-	bool given_all; /* day_change sees all rules, and not just the current and the coming one */
-};
-
-static void track(struct life *life, int64_t now_ms)
-{
-	struct day_span span = day_find(life->rules, life->rule_count, now_ms);
-	size_t last = life->tracked_count;
-	if (last > 0 && life->tracked[last - 1].start_ms == span.start_ms)
-		return;
-	assert_true(last == 0 || life->tracked[last - 1].day < span.day);
-	life->tracked[life->tracked_count++] = span;
-}
-
-static void check_change(struct life *life, const struct day_wish *wish, struct day_span before, bool now)
-{
-	struct day_span after = day_find(life->rules, life->rule_count, wish->now_ms);
-	if (!now) {
-		assert_int_equal(after.day, before.day);
-		assert_int_equal(after.start_ms, before.start_ms);
-		assert_true(after.end_ms > wish->now_ms);
-		assert_int_equal(
-			day_find(life->rules, life->rule_count, after.end_ms).start_ms, after.end_ms);
-	} else {
-		assert_int_equal(
-			after.end_ms, day_boundary_ms(wish->zone, wish->reset_minutes, after.day + 1));
-	}
-}
-
-/* Where the rules begin that day_change is given: at the current one, or at the first. */
-static size_t rules_given_from(const struct life *life, int64_t now_ms)
-{
-	size_t current = life->rule_count - 1;
-	while (current > 0 && life->rules[current].from_ms > now_ms)
-		current--;
-	return life->given_all ? 0 : current;
-}
-
-static void change_in_life(struct life *life, int64_t now_ms)
-{
-	struct day_span today = day_find(life->rules, life->rule_count, now_ms);
-	struct day_wish wish = {.now_ms = now_ms, .past_end_ms = INT64_MIN};
-	wish.zone = life_zones[below(sizeof(life_zones) / sizeof(*life_zones))];
-	wish.reset_minutes = (int)below(3) * (int)below(480);
-	size_t past = life->tracked_count;
-	wish.tracked_today = past > 0 && life->tracked[past - 1].day == today.day;
-	if (wish.tracked_today)
-		past--;
-	if (past > 0) {
-		wish.past_day = life->tracked[past - 1].day;
-		wish.past_end_ms = life->tracked[past - 1].end_ms;
-	}
-	size_t current = rules_given_from(life, now_ms);
-	struct day_rule rule;
-	bool now = day_change(life->rules + current, life->rule_count - current, &wish, &rule);
-	life->rule_count = rules_kept(life->rules, life->rule_count, &rule, now_ms);
-	life->rules[life->rule_count++] = rule;
-	check_change(life, &wish, today, now);
-	if (wish.tracked_today)
-		life->tracked[past].end_ms = day_find(life->rules, life->rule_count, now_ms).end_ms;
-}
-
-/* Whatever came later: tracked days are what they were, and all days follow one another with rising labels.
- */
-static void check_life(const struct life *life, int64_t from_ms, int64_t to_ms)
-{
-	for (size_t i = 0; i < life->tracked_count; i++) {
-		struct day_span span = day_find(life->rules, life->rule_count, life->tracked[i].start_ms);
-		assert_int_equal(span.day, life->tracked[i].day);
-		assert_int_equal(span.start_ms, life->tracked[i].start_ms);
-		assert_int_equal(span.end_ms, life->tracked[i].end_ms);
-	}
-	struct day_span span = day_find(life->rules, life->rule_count, from_ms);
-	while (span.end_ms < to_ms) {
-		struct day_span next = day_find(life->rules, life->rule_count, span.end_ms);
-		assert_int_equal(next.start_ms, span.end_ms);
-		assert_true(next.end_ms > next.start_ms && next.day > span.day);
-		assert_true(next.end_ms - next.start_ms <= 80 * HOUR);
-		assert_int_equal(
-			day_find(life->rules, life->rule_count, next.end_ms - 1).start_ms, next.start_ms);
-		assert_int_equal(day_start_ms(life->rules, life->rule_count, next.day), next.start_ms);
-		assert_int_equal(day_start_ms(life->rules, life->rule_count, span.day + 1), next.start_ms);
-		span = next;
-	}
-}
-
 static void keeps_the_past_through_a_life_of_changes(void **state)
 {
 	(void)state;
-	struct life *life = malloc(sizeof(*life));
-	for (int run = 0; run < 300; run++) {
-		*life = (struct life){.rule_count = 1, .given_all = run % 2};
-		life->rules[0] = rule_forever(life_zones[below(10)], 0);
-		int64_t from = run % 3 == 0 ? utc("2011-12-01 00:00") : utc("2025-02-20 00:00");
-		int64_t now = from;
-		uint32_t pace = 1 + below(60);
-		while (now < from + 60 * 24 * HOUR) {
-			now += (int64_t)below(pace * 3600) * 1000;
-			if (below(2))
-				track(life, now);
-			else
-				change_in_life(life, now);
-			if (life->rule_count == LIFE_RULES || life->tracked_count == LIFE_DAYS)
-				break;
-		}
-		check_life(life, from - 10 * 24 * HOUR, now + 10 * 24 * HOUR);
+	for (uint64_t seed = 1; seed <= 400; seed++) {
+		struct source source = source_of_seed(seed);
+		life_play(&source);
 	}
-	free(life);
 }
 
 /* Threads: more zones than there are slots for, so that they drive each other out. */
