@@ -61,17 +61,17 @@ static enum err answer_snapshot(struct turn *turn, const struct request *request
 	return err;
 }
 
-/* A field as the body calls it: by the endpoint's own names; what the command calls its target is `id` there.
- */
-static void name_as_body(struct refusal *why, const struct body_field *names, enum entity target)
+/* A field as the endpoint calls it: by the body's own names; what its path names is `id`. */
+static void name_as_endpoint(struct refusal *why, const struct request *request)
 {
-	for (const struct body_field *field = names; field && field->name; field++) {
+	for (const struct body_field *field = request->names; field && field->name; field++) {
 		if (strcmp(why->field, field_rows[field->field].name) == 0) {
 			refusal_rename(why, field->name);
 			return;
 		}
 	}
-	if (strcmp(why->field, entity_name(target)) == 0)
+	if (request->path_field != FIELD_COUNT &&
+		strcmp(why->field, field_rows[request->path_field].name) == 0)
 		refusal_rename(why, "id");
 }
 
@@ -89,7 +89,7 @@ static void answer_object_refusal(
 	struct turn *turn, const struct request *request, const struct outcome *outcome)
 {
 	struct refusal why = outcome->why;
-	name_as_body(&why, request->names, command_rows[outcome->type].target);
+	name_as_endpoint(&why, request);
 	answer_rest_error(turn->pass, request, turn->user.seq, &why, speak_as_training(&why, outcome));
 }
 

@@ -293,6 +293,7 @@ static enum err read_command(const struct rest_input *input, struct request *req
 	request->shape_of_object = route->shape;
 	request->kinds = route->kinds;
 	request->names = route->fields;
+	request->path_field = route->target;
 	return make_command(input, route, body, request, ret_why);
 }
 

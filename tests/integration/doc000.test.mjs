@@ -759,6 +759,7 @@ test('a method that a path does not have is 405 with those that it has; lengths,
   isRefused(await withoutLength(person, 'POST', `/api/projects/${project}/problems`), 411, { code: 'lengthRequired' });
   assert.equal((await withoutLength(person, 'POST', `/api/problems/${found}/resolve`)).status, 200, 'where nothing is required there may be no body');
   isRefused(await person.ask('GET', `/api/projects/${project}/nothing`), 404, { code: 'notFound' });
+  isRefused(await person.ask('POST', `/api/projects/${uuid()}/sessions`, {}), 404, { code: 'notFound', field: 'id' });
 });
 
 // Performance
