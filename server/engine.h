@@ -120,7 +120,7 @@ struct request {
 	enum shape shape_of_object;              /* ANSWER_OBJECT */
 	unsigned kinds;                          /* ANSWER_OBJECT: those the path knows, bits; 0: all */
 	const struct body_field *names;          /* ANSWER_OBJECT: what the body calls fields, or NULL */
-	enum field path_field;                   /* ANSWER_OBJECT: what the path's id is; FIELD_COUNT: it has none */
+	enum field path_field; /* ANSWER_OBJECT: what the path's id is; FIELD_COUNT: it has none */
 	struct cJSON
 		*echo; /* ANSWER_OBJECT: read-only fields of the body, to be equal to the object's, or NULL */
 	size_t count;  /* commands */
