@@ -78,9 +78,10 @@ static bool take_firebase(
 
 static bool take_oidc(struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
 {
-	if (!url_is_web(value))
-		return refuse_with(
-			ret_why, "oidc-issuer must be an https:// or http:// address, not %.60s", value);
+	if (!url_is_web(value) || strchr(value, '?'))
+		return refuse_with(ret_why,
+			"oidc-issuer must be an https:// or http:// address without a query, not %.60s",
+			value);
 	if (strlen(value) > LIMIT_ISSUER_BYTES)
 		return refuse_with(ret_why, "oidc-issuer must have at most %d bytes", LIMIT_ISSUER_BYTES);
 	return add(options, reader, value, ret_why);

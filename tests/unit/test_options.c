@@ -402,6 +402,7 @@ static void issuers_that_cannot_be_are_78(void **state)
 		{"--oidc-issuer=", "oidc-issuer must not be empty"},
 		{"--oidc-issuer https://a --oidc-audience=", "oidc-audience must not be empty"},
 		{"--oidc-issuer example.org --oidc-audience a", "oidc-issuer must be an https://"},
+		{"--oidc-issuer https://a/?b --oidc-audience a", "without a query"},
 		{"--oidc-issuer file:///a --oidc-audience a", "oidc-issuer must be an https://"},
 		{"--oidc-issuer http://example.org --oidc-audience a", "or http:// on loopback, or needs"},
 		{"--oidc-issuer lockstep --oidc-audience lockstep", "oidc-issuer must be"},
