@@ -30,11 +30,12 @@ FACES = ["server/loop*", "server/listen*", "server/conn*", "server/ws*", "server
 HEADERS = {
     "cjson/*": JSON,
     # The engine frees the tree of a message it was handed; rest.c makes one of a request.
-    "protocol/json.h": [*JSON, "server/engine.c", "server/rest*"],
+    "protocol/json.h": [*JSON, "server/engine.c", "server/rest*", "server/discovery.c"],
     "glib*": ["protocol/day.c"],
     "sqlite3*": ["store/*"],
     "libwebsockets*": FACES,
-    "ev.h": FACES,
+    "ev.h": [*FACES, "server/fetch.c", "server/keyring.c"],
+    "curl/*": ["server/fetch.c"],
     "ini.h": ["server/options*"],
     "jwt*": ["auth/*"],
     "openssl/*": ["auth/*"],
