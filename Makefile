@@ -33,7 +33,7 @@ page_files := $(shell find $(page) -name node_modules -prune -o -name test -prun
 # --- Flags -----------------------------------------------------------------------------------------------------------
 
 # Asked for when first compiling or linking: packaging/deps.sh may have to install them before.
-packages  := libwebsockets libcjson sqlite3 libjwt libcrypto glib-2.0 zlib inih
+packages  := libwebsockets libcjson sqlite3 libjwt libcrypto libcurl glib-2.0 zlib inih
 includes   = $(patsubst -I%,-isystem %,$(or $(shell pkg-config --cflags $(packages)),$(error $(missing))))
 missing   := libraries are missing; packaging/deps.sh installs them
 libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread
