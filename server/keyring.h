@@ -22,9 +22,13 @@ enum keyring_state {
  * ret_why: a file that is no key set, an issuer given twice. */
 enum err keyring_create(struct ev_loop *loop, struct auth *auth, const struct options *options,
 	struct keyring **ret, char ret_why[256]) MUST_CHECK;
+/* Before its loop. NULL is fine. */
 void keyring_destroy(struct keyring *keyring);
 
-/* Called on the loop's thread whenever a fetch has ended, well or not. */
+/* --check: whether keyring_create would be content with these options. */
+enum err keyring_check(const struct options *options, char ret_why[256]) MUST_CHECK;
+
+/* Called on the loop's thread whenever a fetch has ended, well or not: at most 10 s after it began. */
 void keyring_on_news(struct keyring *keyring, void (*news)(void *context), void *context);
 
 /* A token of this issuer names a key that isn't there. Asks again, at most once a minute. */
