@@ -28,24 +28,25 @@ enum err conn_init(struct conns *conns, struct service *service, char ret_why[25
 {
 	const struct options *options = service->options;
 	*conns = (struct conns){.service = service};
-	conns->proxies = calloc(options->trusted_proxies.count + 1, sizeof(*conns->proxies));
-	if (!conns->proxies)
+	struct limiter_proxies *proxies = &conns->proxies;
+	proxies->addresses = calloc(options->trusted_proxies.count + 1, sizeof(*proxies->addresses));
+	if (!proxies->addresses)
 		abort();
 	for (size_t i = 0; i < options->trusted_proxies.count; i++) {
 		const char *text = options->trusted_proxies.items[i];
-		if (!limiter_address_parse(text, conns->proxies[i])) {
+		if (!limiter_address_parse(text, proxies->addresses[i])) {
 			snprintf(ret_why, 256, "trusted-proxy: %.100s is no address", text);
 			return ERR_BAD_REQUEST;
 		}
-		conns->proxy_count++;
+		proxies->count++;
 	}
 	return OK;
 }
 
 void conn_finish(struct conns *conns)
 {
-	free(conns->proxies);
-	conns->proxies = NULL;
+	free(conns->proxies.addresses);
+	conns->proxies = (struct limiter_proxies){0};
 }
 
 struct conn *conn_of(struct lws *wsi)
@@ -69,15 +70,6 @@ void conn_kill(struct lws *wsi)
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
 	/* Closing may leave a timeout behind, which the library looks at only after some callback. */
 	lws_cancel_service(context);
-}
-
-static bool is_proxy(const struct conns *conns, const uint8_t address[16])
-{
-	for (size_t i = 0; i < conns->proxy_count; i++) {
-		if (memcmp(conns->proxies[i], address, 16) == 0)
-			return true;
-	}
-	return false;
 }
 
 static bool is_full(const struct conns *conns, int fd)
@@ -106,7 +98,7 @@ static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 {
 	uint8_t bytes[16];
 	struct limiter_peer *peer = NULL;
-	bool proxied = !limiter_address(address, bytes) || is_proxy(conns, bytes);
+	bool proxied = !limiter_address(address, bytes) || limiter_is_proxy(&conns->proxies, bytes);
 	if (!proxied) {
 		peer = enter(conns, bytes);
 		if (!peer)
@@ -155,42 +147,32 @@ void conn_accept(void *context, int fd, const struct sockaddr *address)
 	conns->adopting = NULL;
 }
 
-/* The last address in the list that is no proxy of ours; each proxy appends whom it heard. False when there
- * is none, or it can't be read. */
-static bool last_client(const struct conns *conns, const char *list, uint8_t ret[16])
+/* However long the header is: a client may have written most of it. NULL when there is none. */
+static char *copy_forwarded_for(struct lws *wsi)
 {
-	size_t end = strlen(list);
-	while (end > 0) {
-		size_t start = end;
-		while (start > 0 && list[start - 1] != ',')
-			start--;
-		char text[64];
-		size_t len = end - start;
-		end = start ? start - 1 : 0;
-		const char *part = list + start;
-		for (; len && (*part == ' ' || *part == '\t'); part++)
-			len--;
-		while (len && (part[len - 1] == ' ' || part[len - 1] == '\t'))
-			len--;
-		if (len >= sizeof(text))
-			return false;
-		memcpy(text, part, len);
-		text[len] = '\0';
-		if (!limiter_address_parse(text, ret))
-			return false;
-		if (!is_proxy(conns, ret))
-			return true;
-	}
-	return false;
+	int len = lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR);
+	if (len <= 0)
+		return NULL;
+	char *text = calloc(1, (size_t)len + 1);
+	if (!text)
+		abort();
+	if (lws_hdr_copy(wsi, text, len + 1, WSI_TOKEN_X_FORWARDED_FOR) < 0)
+		*text = '\0';
+	return text;
 }
 
-bool conn_identify(struct conn *conn, const char *forwarded_for)
+bool conn_identify(struct lws *wsi)
 {
-	struct conns *conns = conn->conns;
+	struct conn *conn = conn_of(wsi);
 	uint8_t address[16];
-	if (!conn->proxied || conn->peer || !forwarded_for || !last_client(conns, forwarded_for, address))
+	if (!conn->proxied || conn->peer)
 		return true;
-	conn->peer = enter(conns, address);
+	char *forwarded_for = copy_forwarded_for(wsi);
+	bool told = forwarded_for && limiter_forwarded(&conn->conns->proxies, forwarded_for, address);
+	free(forwarded_for);
+	if (!told)
+		return true;
+	conn->peer = enter(conn->conns, address);
 	return conn->peer != NULL;
 }
 

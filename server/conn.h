@@ -20,8 +20,7 @@ struct conns {
 	struct conn *all;
 	struct conn *adopting; /* being handed to the library */
 	int max_fd;            /* a descriptor from here on is the head-room */
-	uint8_t (*proxies)[16];
-	size_t proxy_count; /* addresses whose X-Forwarded-For is believed */
+	struct limiter_proxies proxies;
 };
 
 /* Reads the limits and proxies of service->options; max_fd and vhost are the caller's. ERR_BAD_REQUEST: a
@@ -36,9 +35,9 @@ void conn_accept(void *conns, int fd, const struct sockaddr *address);
 /* The connection of a socket of the library; NULL for the library's own. */
 struct conn *conn_of(struct lws *wsi);
 
-/* The request's headers are there: it is whose `forwarded_for` (X-Forwarded-For, or NULL) says, if it came
- * through a proxy. False when that address has too many connections. */
-bool conn_identify(struct conn *conn, const char *forwarded_for) MUST_CHECK;
+/* The request's headers are there: it is whose X-Forwarded-For says, if it came through a proxy. False when
+ * that address has too many connections. */
+bool conn_identify(struct lws *wsi) MUST_CHECK;
 
 /* It has asked for something that has a deadline of its own. */
 void conn_asked(struct conn *conn);

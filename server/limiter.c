@@ -102,3 +102,70 @@ bool limiter_address_parse(const char *text, uint8_t ret[16])
 	}
 	return inet_pton(AF_INET6, text, ret) == 1;
 }
+
+bool limiter_is_loopback(const uint8_t address[16])
+{
+	static const uint8_t ipv6[16] = {[15] = 1};
+	return is_ipv4(address) ? address[12] == 127 : memcmp(address, ipv6, sizeof(ipv6)) == 0;
+}
+
+bool limiter_is_proxy(const struct limiter_proxies *proxies, const uint8_t address[16])
+{
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (memcmp(proxies->addresses[i], address, 16) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An address with or without a port; with one, IPv6 stands in brackets. */
+static bool parse_with_port(char *text, uint8_t ret[16])
+{
+	char *colon = strchr(text, ':');
+	if (*text == '[') {
+		char *end = strchr(text, ']');
+		if (!end || (end[1] && end[1] != ':'))
+			return false;
+		*end = '\0';
+		return inet_pton(AF_INET6, text + 1, ret) == 1;
+	}
+	if (colon && !strchr(colon + 1, ':'))
+		*colon = '\0';
+	return limiter_address_parse(text, ret);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool parse_part(const char *part, size_t len, uint8_t ret[16])
+{
+	char text[64];
+	for (; len && is_blank(*part); part++)
+		len--;
+	while (len && is_blank(part[len - 1]))
+		len--;
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, part, len);
+	text[len] = '\0';
+	return parse_with_port(text, ret);
+}
+
+bool limiter_forwarded(const struct limiter_proxies *proxies, const char *list, uint8_t ret[16])
+{
+	size_t end = strlen(list);
+	for (;;) {
+		size_t start = end;
+		while (start > 0 && list[start - 1] != ',')
+			start--;
+		if (!parse_part(list + start, end - start, ret))
+			return false;
+		if (!limiter_is_proxy(proxies, ret))
+			return true;
+		if (start == 0)
+			return false;
+		end = start - 1;
+	}
+}

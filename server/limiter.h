@@ -48,5 +48,18 @@ void limiter_peer_leave(struct limiter_peers *peers, struct limiter_peer *peer);
 bool limiter_address(const struct sockaddr *address, uint8_t ret[16]);
 /* The same from text, without a port. */
 bool limiter_address_parse(const char *text, uint8_t ret[16]);
+/* 127.0.0.0/8 and ::1. */
+bool limiter_is_loopback(const uint8_t address[16]);
+
+/* Addresses whose X-Forwarded-For is believed. */
+struct limiter_proxies {
+	uint8_t (*addresses)[16]; /* as limiter_address makes them */
+	size_t count;
+};
+bool limiter_is_proxy(const struct limiter_proxies *proxies, const uint8_t address[16]);
+/* Of an X-Forwarded-For (each proxy appends whom it heard, some with the port) the last address that is no
+ * proxy of ours: what stands before it anybody may have written. False when there is none or it can't be
+ * read. */
+bool limiter_forwarded(const struct limiter_proxies *proxies, const char *list, uint8_t ret[16]);
 
 #endif

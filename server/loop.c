@@ -46,12 +46,10 @@ struct loop {
 /* The address that a proxy of ours named counts from here on. */
 static int begin_http(struct lws *wsi, void *user, void *in, size_t len)
 {
-	char forwarded_for[1024];
 	struct conn *conn = conn_of(wsi);
-	int got = lws_hdr_copy(wsi, forwarded_for, sizeof(forwarded_for), WSI_TOKEN_X_FORWARDED_FOR);
 	conn_asked(conn);
 	conn_known(conn);
-	if (!conn_identify(conn, got > 0 ? forwarded_for : NULL))
+	if (!conn_identify(wsi))
 		return conn_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
 	return http_callback(wsi, LWS_CALLBACK_HTTP, user, in, len);
 }

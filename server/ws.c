@@ -248,13 +248,10 @@ static int on_peer_close(struct ws_socket *socket)
  * and binds the subprotocol. */
 static int on_upgrade(struct lws *wsi, const char *protocol)
 {
-	struct conn *conn = conn_of(wsi);
 	const struct service *service = lws_context_user(lws_get_context(wsi));
-	char forwarded_for[1024];
 	if (strcasecmp(protocol, "websocket") != 0)
 		return -1; /* h2c above all */
-	int got = lws_hdr_copy(wsi, forwarded_for, sizeof(forwarded_for), WSI_TOKEN_X_FORWARDED_FOR);
-	if (!conn_identify(conn, got > 0 ? forwarded_for : NULL))
+	if (!conn_identify(wsi))
 		return conn_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
 	int status = ws_upgrade_check(wsi, service);
 	return status ? conn_refuse(wsi, status) : 0;

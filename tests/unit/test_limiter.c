@@ -110,6 +110,75 @@ static void test_addresses(void **state)
 	assert_false(limiter_address_parse("", bytes));
 }
 
+static void test_loopback(void **state)
+{
+	(void)state;
+	static const char *const is[] = {"127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"};
+	static const char *const is_not[] = {"126.0.0.1", "128.0.0.1", "::", "::127.0.0.1", "2001:db8::1"};
+	uint8_t address[16];
+	for (size_t i = 0; i < sizeof(is) / sizeof(*is); i++) {
+		parse(is[i], address);
+		assert_true(limiter_is_loopback(address));
+	}
+	for (size_t i = 0; i < sizeof(is_not) / sizeof(*is_not); i++) {
+		parse(is_not[i], address);
+		assert_false(limiter_is_loopback(address));
+	}
+}
+
+/* The client of this header, where 10.0.0.1, 10.0.0.2 and 2001:db8::1 are proxies; NULL: nobody can be told.
+ */
+static void expect_client(const char *header, const char *client)
+{
+	uint8_t addresses[3][16], got[16], wanted[16];
+	struct limiter_proxies proxies = {.addresses = addresses, .count = 3};
+	parse("10.0.0.1", addresses[0]);
+	parse("10.0.0.2", addresses[1]);
+	parse("2001:db8::1", addresses[2]);
+	if (limiter_forwarded(&proxies, header, got) != (client != NULL))
+		fail_msg("%s", header);
+	if (!client)
+		return;
+	parse(client, wanted);
+	if (memcmp(got, wanted, 16) != 0)
+		fail_msg("%s is not %s", header, client);
+}
+
+static void test_forwarded(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {
+		{"192.0.2.1", "192.0.2.1"},
+		{" 192.0.2.1\t", "192.0.2.1"},
+		/* What the client wrote itself stands in front. */
+		{"198.51.100.1, 192.0.2.1", "192.0.2.1"},
+		{"10.0.0.1,192.0.2.1", "192.0.2.1"},
+		{"nonsense, , 192.0.2.1", "192.0.2.1"},
+		/* Proxies of ours, one behind the other. */
+		{"198.51.100.1, 192.0.2.1, 10.0.0.1", "192.0.2.1"},
+		{"192.0.2.1,10.0.0.2,2001:db8::1,10.0.0.1", "192.0.2.1"},
+		{"192.0.2.1, 10.0.0.3, 10.0.0.1", "10.0.0.3"},
+		{"192.0.2.1:4711", "192.0.2.1"},
+		{"192.0.2.1:4711, 10.0.0.1:80", "192.0.2.1"},
+		{"2001:db8::2", "2001:db8::2"},
+		{"[2001:db8::2]", "2001:db8::2"},
+		{"[2001:db8::2]:4711", "2001:db8::2"},
+		{"192.0.2.1, [2001:db8::1]:443", "192.0.2.1"},
+		{"::ffff:192.0.2.1", "192.0.2.1"},
+		{"", NULL},
+		{"10.0.0.1, 10.0.0.2", NULL},
+		{"192.0.2.1,", NULL},
+		{"192.0.2.1, unknown", NULL},
+		{"192.0.2.1, unknown, 10.0.0.1", NULL},
+		{"[192.0.2.1]", NULL},
+		{"[2001:db8::2", NULL},
+		{"[2001:db8::2]4711", NULL},
+		{"192.0.2.1, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		expect_client(rows[i][0], rows[i][1]);
+}
+
 static void test_own_origin(void **state)
 {
 	(void)state;
@@ -159,6 +228,8 @@ int main(void)
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_own_origin),
 		cmocka_unit_test(test_listed_origins),
 		cmocka_unit_test(test_local_hosts),
