@@ -99,7 +99,8 @@ static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 	uint8_t bytes[16];
 	struct limiter_peer *peer = NULL;
 	bool proxied = !limiter_address(address, bytes) || limiter_is_proxy(&conns->proxies, bytes);
-	if (!proxied) {
+	bool spared = !proxied && conns->service->options->spares_loopback && limiter_is_loopback(bytes);
+	if (!proxied && !spared) {
 		peer = enter(conns, bytes);
 		if (!peer)
 			return NULL;

@@ -99,6 +99,8 @@ static void take_number(struct reader *reader, const struct option_row *row, con
 			row->min, row->max);
 	else
 		*(int64_t *)member(reader->options, row->at) = number;
+	if (row->at == OPTION_AT(max_sockets_address))
+		reader->options->spares_loopback = false;
 }
 
 static void take_pair(struct reader *reader, const struct option_row *row, const char *value)
@@ -221,6 +223,7 @@ static void set_defaults(struct options *options)
 			*(int64_t *)member(options, row->second_at) =
 				row->second ? row->second : 3 * row->number;
 	}
+	options->spares_loopback = true;
 	options->log_level = LOG_LEVEL_INFO;
 }
 
@@ -362,11 +365,12 @@ static void check_addresses(struct reader *reader)
 
 static void check(struct reader *reader)
 {
-	const struct options *options = reader->options;
+	struct options *options = reader->options;
 	char why[ISSUER_WHY_BYTES];
 	check_addresses(reader);
 	if (!options_issuers_check(options, why))
 		complain(reader, EXIT_CONFIG, "%s", why);
+	options->spares_loopback = options->spares_loopback && options->dev;
 	if (!options->tls_cert != !options->tls_key)
 		complain(reader, EXIT_CONFIG, "tls-cert and tls-key belong together");
 	if (options->dev && !options->local_issuer)

@@ -93,6 +93,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(options.max_sockets, 10000);
 	assert_int_equal(options.max_sockets_user, 32);
 	assert_int_equal(options.max_sockets_address, 64);
+	assert_false(options.spares_loopback);
 	assert_int_equal(options.max_unauthenticated, 256);
 	assert_int_equal(options.max_message, 65536);
 	assert_int_equal(options.max_outbox, 262144);
@@ -456,6 +457,25 @@ static void a_change_of_issuers_is_noticed(void **state)
 	options_finish(&options);
 }
 
+static void expect_spares_loopback(const char *arguments, bool spares)
+{
+	struct options options = accept(arguments);
+	if (options.spares_loopback != spares)
+		fail_msg("%s", arguments);
+	options_finish(&options);
+}
+
+/* All of a developer's tabs and tests come from one address; who asks for a limit gets it. */
+static void dev_spares_loopback(void **state)
+{
+	(void)state;
+	expect_spares_loopback("--dev", true);
+	expect_spares_loopback("--dev --max-sockets-address 64", false);
+	expect_spares_loopback("--max-sockets-address 64", false);
+	write_file("max-sockets-address = 3\n");
+	expect_spares_loopback(with_config("--dev"), false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +488,7 @@ int main(void)
 		cmocka_unit_test(bad_values_are_78),
 		cmocka_unit_test(bad_files_are_78),
 		cmocka_unit_test(dev_only_where_nobody_else_comes),
+		cmocka_unit_test(dev_spares_loopback),
 		cmocka_unit_test(help_and_version_are_answered_all_the_same),
 		cmocka_unit_test(reload_changes_what_can_change),
 		cmocka_unit_test(issuers_come_in_groups),
