@@ -13,6 +13,8 @@
 /* For all headers to arrive, and for TLS to be agreed on. Absolute: the library's own starts again with every
  * byte. */
 #define ASK_MS 10000
+/* How often it is told that connections are refused. */
+#define TELL_MS 10000
 
 struct conn {
 	struct conn *next, *prev;
@@ -79,6 +81,19 @@ static bool is_full(const struct conns *conns, int fd)
 	       service->unauthenticated >= (size_t)service->options->max_unauthenticated;
 }
 
+/* Whoever runs the server must hear of it, but there may be thousands a second. */
+static void tell_refused(struct conns *conns)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	conns->refused++;
+	if (conns->told_ms && now_ms - conns->told_ms < TELL_MS)
+		return;
+	log_warn("%zu more refused of too many connections; there are %zu, %zu of them unauthenticated",
+		conns->refused, conns->service->sockets, conns->service->unauthenticated);
+	conns->refused = 0;
+	conns->told_ms = now_ms;
+}
+
 static void kill_late(struct wheel_timer *timer, int64_t monotonic_ms)
 {
 	struct conn *conn = (struct conn *)((char *)timer - offsetof(struct conn, deadline));
@@ -123,6 +138,7 @@ void conn_accept(void *context, int fd, const struct sockaddr *address)
 	struct conns *conns = context;
 	struct conn *conn = is_full(conns, fd) ? NULL : begin(conns, address);
 	if (!conn) {
+		tell_refused(conns);
 		close(fd);
 		return;
 	}
@@ -174,6 +190,8 @@ bool conn_identify(struct lws *wsi)
 	if (!told)
 		return true;
 	conn->peer = enter(conn->conns, address);
+	if (!conn->peer)
+		tell_refused(conn->conns);
 	return conn->peer != NULL;
 }
 

@@ -20,6 +20,8 @@ struct conns {
 	struct conn *all;
 	struct conn *adopting; /* being handed to the library */
 	int max_fd;            /* a descriptor from here on is the head-room */
+	size_t refused;        /* since it was last told */
+	int64_t told_ms;       /* monotonic */
 	struct limiter_proxies proxies;
 };
 
