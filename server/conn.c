@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* For all headers to arrive, and for TLS to be agreed on. Absolute: the library's own starts again with every
+/* For TLS to be agreed on and a whole request to arrive. Absolute: the library's own starts again with every
  * byte. */
 #define ASK_MS 10000
 /* How often it is told that connections are refused. */
@@ -198,6 +198,11 @@ bool conn_identify(struct lws *wsi)
 void conn_asked(struct conn *conn)
 {
 	wheel_disarm(&conn->deadline);
+}
+
+int64_t conn_deadline_ms(const struct conn *conn)
+{
+	return conn->deadline.at_ms;
 }
 
 void conn_known(struct conn *conn)

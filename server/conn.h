@@ -43,6 +43,8 @@ bool conn_identify(struct lws *wsi) MUST_CHECK;
 
 /* It has asked for something that has a deadline of its own. */
 void conn_asked(struct conn *conn);
+/* By when a request must have come whole, its body included. Monotonic. */
+int64_t conn_deadline_ms(const struct conn *conn);
 /* It has said who it is, or asked for what everybody may have: no longer counted as unauthenticated. */
 void conn_known(struct conn *conn);
 

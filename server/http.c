@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* To receive a request's body. Absolute: the library's own starts again with every byte. */
-#define RECEIVE_MS 10000
-
 static struct exchange *exchange_of_timer(struct wheel_timer *timer)
 {
 	return (struct exchange *)((char *)timer - offsetof(struct exchange, timer));
@@ -37,7 +34,7 @@ static struct exchange *exchange_create(struct lws *wsi)
 	exchange->service = lws_context_user(lws_get_context(wsi));
 	exchange->begun_ms = clock_monotonic_ms();
 	exchange->timer.fire = on_deadline;
-	wheel_arm(exchange->service->wheel, &exchange->timer, exchange->begun_ms + RECEIVE_MS);
+	wheel_arm(exchange->service->wheel, &exchange->timer, conn_deadline_ms(conn_of(wsi)));
 	return exchange;
 }
 
