@@ -5,13 +5,15 @@ import WebSocket from 'ws';
 export const uuid = randomUUID;
 
 export class Client {
-  constructor(server, { token, headers = {}, query = '', protocols = ['lockstep.v1'] } = {}) {
+  // `server` is a Server, or whatever has its address in `ws`; `from` is the address to come from.
+  constructor(server, { token, headers = {}, query = '', protocols = ['lockstep.v1'], from } = {}) {
     const all = token ? { authorization: `Bearer ${token}`, ...headers } : headers;
     this.messages = [];
     this.taken = 0;
     this.nextId = 1;
     this.waiting = [];
-    this.socket = new WebSocket(server.ws + query, protocols, { headers: all, perMessageDeflate: false });
+    const options = { headers: all, perMessageDeflate: false, ...(from && { localAddress: from }) };
+    this.socket = new WebSocket(server.ws + query, protocols, options);
     this.socket.on('message', (data) => {
       this.messages.push(JSON.parse(data.toString()));
       this.wake();
