@@ -23,13 +23,19 @@ const padded = (message, bytes) => {
   return text.replace('{', `{${' '.repeat(bytes - Buffer.byteLength(text))}`);
 };
 
-// Results by id, once the last of them is there.
-async function results(client, last) {
-  await client.next((m) => m.id === last, 30000);
-  return client.messages.filter((m) => m.type === 'result' && m.id !== null);
+// So many results, in the order of the commands that have these ids: a refusal needs no commit and may come first.
+async function results(client, ids) {
+  const got = new Map();
+  while (got.size < ids.length) {
+    const result = await client.next((m) => m.type === 'result', 30000);
+    assert.ok(!got.has(result.id), 'one result each');
+    got.set(result.id, result);
+  }
+  return ids.map((id) => got.get(id));
 }
 
-const code = (result) => (result.ok ? 'ok' : result.error.code);
+const numbers = (count) => Array.from({ length: count }, (_, i) => i);
+const code = (answer) => answer.error?.code ?? 'ok';
 
 test('a message has 64 KiB, 12 KiB before authentication', async (t) => {
   const { server, token, client } = await live(t);
@@ -108,7 +114,7 @@ test('20 invalid messages within ten seconds are borne, the 21st closes 1008', a
 test('what is refused for other reasons than its form is no invalid message', async (t) => {
   const { client } = await live(t);
   for (let i = 0; i < 40; i++) client.send({ type: 'start', id: i, session: uuid() });
-  assert.ok((await results(client, 39)).every((result) => result.error.code === 'notFound'));
+  assert.ok((await results(client, numbers(40))).every((result) => result.error.code === 'notFound'));
   assert.equal((await client.ask({ type: 'addSession', title: 'x' })).ok, true);
   await client.end();
 });
@@ -118,10 +124,9 @@ test('20 commands a second with a burst of 60', async (t) => {
   assert.deepEqual([client.ready.limits.commandsPerSecond, client.ready.limits.commandsBurst], [20, 60]);
   const begun = Date.now();
   for (let i = 0; i < 200; i++) client.send({ type: 'resetAll', id: i });
-  const all = await results(client, 199);
+  const all = await results(client, numbers(200));
   const most = 60 + Math.ceil(((Date.now() - begun) / 1000) * 20);
   const good = all.filter((result) => result.ok).length;
-  assert.equal(all.length, 200);
   assert.ok(good >= 60 && good <= most, `${good} of at most ${most}`);
   assert.ok(all.slice(0, 60).every((result) => result.ok));
   assert.ok(all.every((result) => ['ok', 'rateLimited'].includes(code(result))));
@@ -129,15 +134,17 @@ test('20 commands a second with a burst of 60', async (t) => {
 });
 
 test('until retryAfterMs has passed every command of the socket is refused, so that none overtakes another', async (t) => {
-  const { server, token, client } = await live(t, ['--rate-commands', '2/4']);
-  const other = await Client.live(server, { token });
-  for (let i = 0; i < 6; i++) client.send({ type: 'resetAll', id: i });
+  const { client } = await live(t, ['--rate-commands', '2/4']);
+  for (let i = 0; i < 20; i++) client.send({ type: 'resetAll', id: i });
   const first = await client.next((m) => m.error);
   const { retryAfterMs } = first.error.details;
   assert.equal(first.error.retryable, true);
   assert.ok(retryAfterMs > 0 && retryAfterMs <= 500, `${retryAfterMs} ms`);
   const refused = [first];
-  while (refused.at(-1).nowMs < first.nowMs + 2 * retryAfterMs) refused.push(await client.ask({ type: 'resetAll' }));
+  while (refused.at(-1).nowMs < first.nowMs + 2 * retryAfterMs) {
+    await new Promise((resolve) => setTimeout(resolve, 5)); // a thousand of them would be too many
+    refused.push(await client.ask({ type: 'resetAll' }));
+  }
   // The wall clock and the one that counts are rounded each by itself.
   for (const result of refused.filter((one) => one.nowMs < first.nowMs + retryAfterMs - 2)) {
     assert.equal(code(result), 'rateLimited');
@@ -145,7 +152,7 @@ test('until retryAfterMs has passed every command of the socket is refused, so t
     assert.ok(Math.abs(result.error.details.retryAfterMs - left) <= 3, `${result.error.details.retryAfterMs}, not ${left}`);
   }
   assert.ok(refused.some((result) => result.ok), 'and then it goes on');
-  await Promise.all([client.end(), other.end()]);
+  await client.end();
 });
 
 test('one allowance over all sockets, streams and requests of a user; another has another', async (t) => {
@@ -158,7 +165,7 @@ test('one allowance over all sockets, streams and requests of a user; another ha
     const { status } = await server.request('POST', '/v1/commands', { token, body: { type: 'resetAll' } });
     got.push(status === 200 ? 'ok' : status);
   }
-  const good = got.filter((one) => one === 'ok' || one === 'badRequest').length;
+  const good = got.filter((one) => one === 'ok').length;
   const most = 12 + Math.ceil((Date.now() - begun) / 1000);
   assert.ok(good >= 12 && good <= most, `${good}: ${got}`);
   const refused = await server.request('GET', '/v1/state', { token });
@@ -174,8 +181,7 @@ test('a batch counts as one command, and is refused as a whole, each of its comm
   const { client } = await live(t, ['--rate-commands', '1/2']);
   const batch = (n) => ({ type: 'batch', commands: Array.from({ length: 64 }, (_, i) => ({ type: 'resetAll', id: `${n}.${i}` })) });
   for (let n = 0; n < 3; n++) client.send(batch(n));
-  const all = await results(client, '2.63');
-  assert.deepEqual(all.map((result) => result.id), [0, 1, 2].flatMap((n) => batch(n).commands.map((command) => command.id)));
+  const all = await results(client, [0, 1, 2].flatMap((n) => batch(n).commands.map((command) => command.id)));
   assert.deepEqual(all.map(code), [...Array(128).fill('ok'), ...Array(64).fill('rateLimited')]);
   await client.end();
 });
