@@ -34,7 +34,7 @@ struct options {
 	const char *user;                   /* root becomes this one after binding; NULL: stays */
 	bool dev;
 	bool spares_loopback; /* max_sockets_address is not for loopback: dev, and nobody has set it */
-	bool local_issuer; /* unless told: when there is no other */
+	bool local_issuer;    /* unless told: when there is no other */
 	size_t issuer_count;
 	struct issuer_option *issuers;
 	const char *tls_cert, *tls_key; /* both or none */
