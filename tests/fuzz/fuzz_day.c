@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define SECONDS_A_DAY 86400
-#define LAST_YEAR_DAY 24400 /* in 2036: so far GLib and the C library read the same rules */
+#define LAST_DAY      25000 /* in 2038: GLib 2.74 puts Dublin's winters from then on an hour wrong */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -197,7 +197,7 @@ static void check_rule(struct source *source, const char *zone)
 	struct day_rule rule = {.from_ms = DAY_RULE_FOREVER};
 	rule.reset_minutes = (int16_t)source_below(source, DAY_MINUTES);
 	snprintf(rule.zone, sizeof(rule.zone), "%s", zone);
-	int32_t day = (int32_t)source_below(source, LAST_YEAR_DAY);
+	int32_t day = (int32_t)source_below(source, LAST_DAY);
 	check_boundary(source, &rule, day);
 	check(day_boundary_ms(zone, rule.reset_minutes, day) <=
 		day_boundary_ms(zone, rule.reset_minutes, day + 1));
