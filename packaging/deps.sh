@@ -3,7 +3,7 @@
 #
 #     packaging/deps.sh build    to build the C programs
 #     packaging/deps.sh run      and the page (the default)
-#     packaging/deps.sh test     and to run the tests
+#     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #
 # Debian packages come by apt, with sudo when not root; the page's and the tests' npm packages from their lock files.
@@ -20,7 +20,7 @@ npm_folders=
 case ${1:-run} in
 build) ;;
 run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/console
-test) packages="$build $test" npm_folders='examples/tabs tests tests/lint' ;;
+test) packages="$build $test $fuzz" npm_folders='examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
 *)
   echo "usage: deps.sh [build|run|test|fuzz]" >&2
