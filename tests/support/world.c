@@ -10,10 +10,10 @@
 
 #include "tests/support/world.h"
 
-void world_init(struct world *world, int64_t start_ms)
+void world_init(struct world *world, int64_t start_ms, struct source source)
 {
 	static const char *const users[2] = {"anna", "ben"};
-	*world = (struct world){.random = (uint64_t)start_ms, .step = "the start"};
+	*world = (struct world){.source = source, .step = "the start"};
 	player_init(&world->player);
 	world->player.now_ms = start_ms;
 	world_open_quickly(world);
@@ -50,10 +50,7 @@ void world_open_quickly(struct world *world)
 
 uint64_t world_draw(struct world *world, uint64_t below)
 {
-	world->random ^= world->random << 13;
-	world->random ^= world->random >> 7;
-	world->random ^= world->random << 17;
-	return (world->random >> 11) % below;
+	return (uint64_t)source_below(&world->source, (int64_t)below);
 }
 
 int64_t world_draw_ms(struct world *world, int64_t below_ms)

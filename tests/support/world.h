@@ -1,11 +1,13 @@
 /* Two users who say anything at all over days of virtual time, and what their clients make of the answers.
- * world.c has the clients, world_commands.c what is said, world_database.c what the database must hold of it.
+ * world.c has the clients, world_commands.c what is said, world_database.c what the database must hold of it,
+ * world_step.c how it goes on.
  * Everything fails the running test when it is not as it must be. Include after cmocka.h. */
 #ifndef LOCKSTEP_TESTS_SUPPORT_WORLD_H
 #define LOCKSTEP_TESTS_SUPPORT_WORLD_H
 
 #include "protocol/json.h"
 #include "tests/support/player.h"
+#include "tests/support/source.h"
 
 #define MINUTE_MS          INT64_C(60000)
 #define HOUR_MS            (60 * MINUTE_MS)
@@ -45,7 +47,7 @@ struct asked {
 struct world {
 	struct player player;
 	struct client clients[2];
-	uint64_t random;
+	struct source source;
 	unsigned given[ENTITY_COUNT]; /* ids given out to new ones */
 	const struct client *speaker; /* whose message is being made */
 	const char *step;             /* what is being done, for messages */
@@ -57,7 +59,8 @@ struct world {
 			fail_msg("%s:%d: %s\n  after %s", __FILE__, __LINE__, #condition, world->step); \
 	} while (0)
 
-void world_init(struct world *world, int64_t start_ms);
+/* The source is where what is said, and when, comes from. */
+void world_init(struct world *world, int64_t start_ms, struct source source);
 void world_finish(struct world *world);
 /* Opens the database as a test may: quickly. */
 void world_open_quickly(struct world *world);
@@ -86,6 +89,13 @@ void world_take_sent(struct world *world, struct client *client, cJSON *events, 
 /* Each result tells of the events that its own command made, and of no others. */
 void world_check_results(struct world *world, struct client *client, const struct asked *asked,
 	const cJSON *events, const cJSON *results);
+
+/* Few of everything, so that the limits are met. */
+void world_limit(struct world *world);
+/* Time passes, somebody says something, and all that must always hold is looked at. */
+void world_step(struct world *world);
+/* What must hold of the logs as a whole; their old events are deleted then. */
+void world_check_logs(struct world *world);
 
 /* What follows from a session: intervals, due items, goals, tracked time. */
 void world_check_database(struct world *world, const struct client *client, const cJSON *snapshot);
