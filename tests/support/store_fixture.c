@@ -20,7 +20,8 @@ void store_fixture_init_in(struct store_fixture *fixture, const char *where)
 
 void store_fixture_init(struct store_fixture *fixture)
 {
-	store_fixture_init_in(fixture, "/tmp");
+	const char *where = getenv("TMPDIR");
+	store_fixture_init_in(fixture, where ? where : "/tmp");
 	store_fixture_open(fixture);
 }
 
@@ -49,7 +50,7 @@ void store_fixture_finish(struct store_fixture *fixture)
 {
 	store_fixture_close(fixture);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		char path[128];
+		char path[192];
 		snprintf(path, sizeof(path), "%s%s", fixture->path, endings[i]);
 		unlink(path);
 	}

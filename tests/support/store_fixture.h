@@ -10,12 +10,12 @@
 #define STORE_ISSUER "https://issuer.example"
 
 struct store_fixture {
-	char folder[64];
-	char path[96];
+	char folder[128];
+	char path[160];
 	struct store *store;
 };
 
-/* Fails the process if it can't. */
+/* Below TMPDIR, or /tmp. Fails the process if it can't. */
 void store_fixture_init(struct store_fixture *fixture);
 /* Another folder, `where`, and no store in it yet. */
 void store_fixture_init_in(struct store_fixture *fixture, const char *where);
