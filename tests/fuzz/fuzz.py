@@ -18,6 +18,7 @@ import time
 AT_ONCE = 2
 ONE_INPUT = 10  # seconds that one may take
 SLACK = 60  # seconds that it may take to begin and to end
+MEMORY = "/dev/shm"  # databases that live for one input belong there
 running = set()
 
 
@@ -53,6 +54,11 @@ def command_of(path, seconds, name, place):
             f"-artifact_prefix={place}/{name}-", corpus, f"tests/fuzz/corpus/{name}"]
 
 
+def environment():
+    place = {"TMPDIR": MEMORY} if os.access(MEMORY, os.W_OK) else {}
+    return {**os.environ, **place, "G_SLICE": "always-malloc"}
+
+
 def fuzz(path, seconds):
     name = os.path.basename(path).removeprefix("fuzz_")
     place = os.path.normpath(os.path.join(os.path.dirname(path), "../.."))
@@ -60,7 +66,7 @@ def fuzz(path, seconds):
     start = time.monotonic()
     with open(log, "w+b") as output:
         process = subprocess.Popen(command_of(path, seconds, name, place), stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, env={**os.environ, "G_SLICE": "always-malloc"})
+                                   stderr=subprocess.STDOUT, env=environment())
         running.add(process)
         try:
             code = process.wait(seconds + SLACK)
