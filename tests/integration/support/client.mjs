@@ -1,6 +1,7 @@
 // A client as protocol.md describes one, on the npm `ws` library: it keeps every message and lets tests wait for one.
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
+import { patience } from './server.mjs';
 
 export const uuid = randomUUID;
 
@@ -44,7 +45,7 @@ export class Client {
 
   // The next message, from where the last wait ended, that fits; those before it are passed over.
   async next(fits = () => true, ms = 5000) {
-    const end = Date.now() + ms;
+    const end = Date.now() + ms * patience;
     for (;;) {
       while (this.taken < this.messages.length) {
         const message = this.messages[this.taken++];
@@ -76,7 +77,7 @@ export class Client {
   async ask(message) {
     const id = message.id ?? `q${this.nextId++}`;
     this.send({ ...message, id });
-    const end = Date.now() + 5000;
+    const end = Date.now() + 5000 * patience;
     while (Date.now() < end && !this.close) {
       const answer = this.messages.find((m) => m.id === id && m.type !== 'event');
       if (answer) return answer;

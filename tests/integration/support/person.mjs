@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { Client, uuid } from './client.mjs';
+import { patience } from './server.mjs';
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -142,7 +143,7 @@ export async function withoutLength(person, method, path) {
     let answer = '';
     const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${person.token}\r\n`;
     const socket = connect(port, '127.0.0.1', () => socket.write(`${head}\r\n`));
-    socket.setTimeout(5000, () => socket.destroy(new Error(`no answer to ${method} ${path}`)));
+    socket.setTimeout(5000 * patience, () => socket.destroy(new Error(`no answer to ${method} ${path}`)));
     socket.on('data', (data) => (answer += data));
     socket.on('close', () => resolve(answer));
     socket.on('error', reject);

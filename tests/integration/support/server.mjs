@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = process.env.LOCKSTEPD ?? join(root, 'build/release/lockstepd');
 
+// A server that runs slowly, under valgrind say, is waited for that many times as long.
+export const patience = Number(process.env.PATIENCE ?? 1);
+
 export class Server {
   constructor(options = [], { dev = true } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'lockstep-test-'));

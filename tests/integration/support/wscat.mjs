@@ -1,6 +1,7 @@
 // A wscat as a person has it in a terminal.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { patience } from './server.mjs';
 
 const wscat = fileURLToPath(new URL('../../node_modules/.bin/wscat', import.meta.url));
 
@@ -20,7 +21,7 @@ export class Wscat {
   }
 
   async until(check, ms = 5000) {
-    const end = Date.now() + ms;
+    const end = Date.now() + ms * patience;
     while (!check()) {
       if (Date.now() > end) throw new Error(`waited in vain for ${check}; wscat showed: ${this.output.slice(-2000)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
