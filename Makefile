@@ -149,6 +149,11 @@ test-debug test-release test-asan test-tsan: test-%: ## the C tests of one varia
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
 	@tests/support/run.py $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
 
+test-valgrind: ## the integration tests, with the server under valgrind (ten minutes)
+	packaging/deps.sh valgrind
+	@$(MAKE) all web $(BUILD)/debug/lockstepd
+	@PATIENCE=10 tests/support/run.py $(wire_tests:%=LOCKSTEPD=tests/support/valgrind.sh,%)
+
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
 

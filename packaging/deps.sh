@@ -5,6 +5,7 @@
 #     packaging/deps.sh run      and the page (the default)
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
+#     packaging/deps.sh valgrind and to run the tests under valgrind
 #
 # Debian packages come by apt, with sudo when not root; the page's and the tests' npm packages from their lock files.
 set -eu
@@ -21,9 +22,10 @@ case ${1:-run} in
 build) ;;
 run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/console
 test) packages="$build $test $fuzz" npm_folders='examples/tabs tests tests/lint' ;;
+valgrind) packages="$build $test valgrind libc6-dbg" npm_folders='examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
 *)
-  echo "usage: deps.sh [build|run|test|fuzz]" >&2
+  echo "usage: deps.sh [build|run|test|fuzz|valgrind]" >&2
   exit 2
   ;;
 esac

@@ -6,7 +6,8 @@
 
 How a thing is run and counted follows from its name: see KINDS. Before a comma stand variables for its environment.
 The exit code is 0 when something was run and nothing failed. What was printed is kept below build/test-log, and so is
-what a sanitizer says, in whichever process: that is a failure too.
+what a sanitizer or valgrind says, in whichever process: that is a failure too. PATIENCE=10 gives everything ten times
+as long.
 """
 import concurrent.futures
 import contextlib
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 
-SECONDS = 240
+SECONDS = 240 * float(os.environ.get("PATIENCE", 1))
 LOGS = "build/test-log"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
@@ -89,6 +90,7 @@ def log_of(name):
 
 def environment(log, settings):
     sanitizers = {name: f"{options}:log_path={log}.sanitizer" for name, options in SANITIZERS.items()}
+    sanitizers["VALGRIND_OPTS"] = f"--log-file={log}.sanitizer.%p"
     return {**os.environ, **sanitizers, "G_SLICE": "always-malloc", **dict(setting.split("=") for setting in settings)}
 
 
@@ -119,12 +121,14 @@ def run(name):
         text, code = f"{error}\n", 127
     seconds = time.monotonic() - start
     if seconds >= SECONDS:
-        text += f"\nstopped after {SECONDS} s\n"
+        text += f"\nstopped after {SECONDS:.0f} s\n"
     counts = count(text, code)
     for report in glob.glob(glob.escape(log) + ".sanitizer.*"):
         with open(report, encoding="utf-8", errors="replace") as file:
-            text += file.read()
-        code = code or "0, but a sanitizer reports"
+            said = file.read()
+        text += said
+        if said:  # valgrind's is there from the start
+            code = code or "0, but a sanitizer reports"
     with open(log + ".log", "w", encoding="utf-8") as file:
         file.write(text)
     return Result(name, text, code, counts, seconds)
