@@ -10,7 +10,7 @@ PREFIX       ?= /usr/local
 DESTDIR      ?=
 BUILD        ?= build
 FUZZ_SECONDS ?= 60
-# In `make test`: with eight fuzzers, two at a time, a minute each would make that a quarter of an hour.
+# In `make test`: with nine fuzzers, two at a time, a minute each would make that a quarter of an hour.
 FUZZ_TEST_SECONDS ?= 10
 JOBS         ?= 2
 Q             = $(if $(V),,@)
