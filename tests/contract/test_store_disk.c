@@ -234,7 +234,7 @@ static void test_killed(void **state)
 	store_fixture_finish(&fixture);
 }
 
-static char shared_path[128];
+static char shared_path[320];
 
 static int open_shared(void)
 {
@@ -249,7 +249,7 @@ static void test_second_server(void **state)
 {
 	(void)state;
 	struct store_fixture fixture;
-	char link[128];
+	char link[160];
 	store_fixture_init(&fixture);
 	snprintf(shared_path, sizeof(shared_path), "%s", fixture.path);
 	assert_int_equal(open_shared(), CHILD_OK);
