@@ -153,7 +153,7 @@ static void test_file_limit(void **state)
 static bool room_by_ballast(bool more, const char *folder)
 {
 	static const char zeros[65536];
-	char path[128];
+	char path[320];
 	snprintf(path, sizeof(path), "%s/ballast", folder);
 	if (more)
 		return unlink(path) == 0;
@@ -300,7 +300,7 @@ static void test_busy(void **state)
 static off_t size_of(const char *path, const char *ending)
 {
 	struct stat status;
-	char name[128];
+	char name[320];
 	snprintf(name, sizeof(name), "%s%s", path, ending);
 	return stat(name, &status) == 0 ? status.st_size : -1;
 }

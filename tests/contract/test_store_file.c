@@ -60,7 +60,7 @@ static void test_rollback_undoes_everything(void **state)
 static unsigned mode_of(const struct store_fixture *fixture, const char *ending)
 {
 	struct stat status;
-	char path[128];
+	char path[320];
 	snprintf(path, sizeof(path), "%s%s", fixture->path, ending);
 	assert_int_equal(stat(path, &status), 0);
 	return status.st_mode & 07777;
@@ -228,7 +228,7 @@ static void test_paths(void **state)
 	assert_int_equal(unlink("file:db?mode=memory.lock"), 0);
 	assert_int_equal(chdir(before), 0);
 	store_close(NULL);
-	char directory_lock[128];
+	char directory_lock[320];
 	snprintf(directory_lock, sizeof(directory_lock), "%s.lock", fixture.folder);
 	unlink(directory_lock);
 	store_fixture_finish(&fixture);
