@@ -27,7 +27,7 @@ static bool read_bytes(const cJSON *jwk, const char *name, struct text *out)
 static BIGNUM *read_number(const cJSON *jwk, const char *name)
 {
 	TEXT_AUTO bytes = {0};
-	if (!read_bytes(jwk, name, &bytes) || bytes.len == 0 || bytes.len > NUMBER_BYTES_MAX)
+	if (!read_bytes(jwk, name, &bytes) || bytes.len > NUMBER_BYTES_MAX)
 		return NULL;
 	return BN_bin2bn((unsigned char *)bytes.data, (int)bytes.len, NULL);
 }

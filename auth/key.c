@@ -123,11 +123,11 @@ static size_t ecdsa_to_der(const unsigned char *raw, size_t len, unsigned char *
 	return der_len > 0 ? (size_t)der_len : 0;
 }
 
-/* The salt is as long as the digest, as RFC 7518 asks; OpenSSL would take any length. */
+/* The salt is as long as the digest, as RFC 7518 asks; OpenSSL would take any length. MGF1 is over the same
+ * digest unless it is told another. */
 static bool use_pss(EVP_PKEY_CTX *settings)
 {
 	return EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_mgf1_md(settings, EVP_sha256()) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 

@@ -16,8 +16,8 @@ struct key;
 /* Reads `len` bytes into an array of keys on the heap; the caller owns the array and each key. A JWK's own
  * `alg` counts, else what its kind of key means (RSA: RS256, P-256: ES256, Ed25519: EdDSA); a certificate's
  * is always what its kind means. A key that is for something else (use, key_ops, key usage, another kind or
- * algorithm, private or symmetric) or is broken is left out. ERR_BAD_REQUEST for what is no such document,
- * and when of the keys that can be used there are none, more than KEYSET_KEYS_MAX, or two of one name. */
+ * algorithm, private or symmetric) or is broken is left out. ERR_BAD_REQUEST for what is no such document or
+ * has more than KEYSET_KEYS_MAX entries, and when no key can be used, or two that can have one name. */
 enum err keyset_read(const char *text, size_t len, struct key ***ret_keys, size_t *ret_count,
 	struct refusal *ret_why) MUST_CHECK;
 
