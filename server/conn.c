@@ -15,6 +15,9 @@
 #define ASK_MS 10000
 /* How often it is told that connections are refused. */
 #define TELL_MS 10000
+/* Of a peer that doesn't read. Its send buffer is full (listen.c sets 64 KiB), and the library holds the rest
+ * of a message, which is seldom over 64 KiB. */
+#define LAST_WORDS_BYTES (192 * 1024)
 
 struct conn {
 	struct conn *next, *prev;
@@ -66,9 +69,20 @@ int conn_refuse(struct lws *wsi, int status)
 	return -1;
 }
 
+void conn_make_room(struct lws *wsi)
+{
+	int bytes = LAST_WORDS_BYTES;
+	/* What doesn't fit is cut off with the connection. */
+	(void)setsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 void conn_kill(struct lws *wsi)
 {
 	struct lws_context *context = lws_get_context(wsi);
+	/* The library first waits to write what it holds: for as long as the peer doesn't read, unless it is
+	 * told that nobody ever will. */
+	if (lws_partial_buffered(wsi))
+		shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
 	/* Closing may leave a timeout behind, which the library looks at only after some callback. */
 	lws_cancel_service(context);

@@ -54,6 +54,9 @@ void conn_end(struct conn *conn);
 /* Writes an answer of this status, without a body and with `Connection: close`, before anything else was
  * answered. Returns -1, which makes the library close it. */
 int conn_refuse(struct lws *wsi, int status);
+/* Room in the kernel for the last words to a peer that doesn't read: it finds them when it comes back, and
+ * the library need not wait for that. */
+void conn_make_room(struct lws *wsi);
 /* Closes a socket from outside its own callback; the Close frame, if any, is set before. */
 void conn_kill(struct lws *wsi);
 

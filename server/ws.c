@@ -71,6 +71,7 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 void ws_close_slow(struct ws_socket *socket)
 {
 	outbox_finish(&socket->outbox);
+	conn_make_room(socket->wsi);
 	ws_close(socket, WS_CLOSE_SLOW, "slowConsumer");
 }
 

@@ -12,6 +12,8 @@
 #define EXPIRY_NOTICE_MS (5 * 60 * 1000)
 /* What is queued gets so long to be read before a close; then the peer is cut off. */
 #define CLOSE_WITHIN_MS 15000
+/* Who was too slow has had its time: OUTBOX_PATIENCE_MS and this are less than ten seconds. */
+#define CLOSE_SLOW_WITHIN_MS 7000
 
 static struct ws_socket *socket_of(struct wheel_timer *timer)
 {
@@ -33,11 +35,17 @@ static int64_t token_deadline(const struct ws_socket *socket, int64_t now_ms)
 	return now_ms + left_ms;
 }
 
+static int64_t close_deadline(const struct ws_socket *socket)
+{
+	bool slow = socket->close_code == WS_CLOSE_SLOW;
+	return socket->closing_ms + (slow ? CLOSE_SLOW_WITHIN_MS : CLOSE_WITHIN_MS);
+}
+
 static int64_t next_deadline(const struct ws_socket *socket, int64_t now_ms)
 {
 	const struct options *options = socket->service->options;
 	if (socket->closing)
-		return socket->closing_ms + CLOSE_WITHIN_MS;
+		return close_deadline(socket);
 	int64_t at_ms =
 		socket->ping_sent ? socket->ping_ms + PONG_WITHIN_MS : socket->heard_ms + PING_AFTER_MS;
 	if (socket->over_ms)
@@ -119,13 +127,11 @@ static void fire(struct wheel_timer *timer, int64_t now_ms)
 {
 	struct ws_socket *socket = socket_of(timer);
 	if (socket->ended) {
-		/* To a Close of ours the library gives a time limit, to the answer to the peer's it gives
-		 * none. */
-		if (socket->peer_closed)
-			conn_kill(socket->wsi);
+		/* Whoever closed first, the peer has had its time to read that. */
+		conn_kill(socket->wsi);
 		return;
 	}
-	if (socket->closing && now_ms - socket->closing_ms >= CLOSE_WITHIN_MS) {
+	if (socket->closing && now_ms >= close_deadline(socket)) {
 		cut_off(socket);
 		return;
 	}
