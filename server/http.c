@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static struct exchange *exchange_of_timer(struct wheel_timer *timer)
 {
@@ -25,6 +26,16 @@ static void on_deadline(struct wheel_timer *timer, int64_t monotonic_ms)
 		conn_kill(exchange->wsi);
 }
 
+/* The library would first send what it still has, and meanwhile be told without end that there is something
+ * to read: nothing can be sent any more. */
+static void on_peer_gone(struct http_peer *peer)
+{
+	const struct exchange *exchange =
+		(const struct exchange *)((const char *)peer - offsetof(struct exchange, peer));
+	shutdown(lws_get_socket_fd(exchange->wsi), SHUT_RDWR);
+	conn_kill(exchange->wsi);
+}
+
 static struct exchange *exchange_create(struct lws *wsi)
 {
 	struct exchange *exchange = calloc(1, sizeof(*exchange));
@@ -34,6 +45,7 @@ static struct exchange *exchange_create(struct lws *wsi)
 	exchange->service = lws_context_user(lws_get_context(wsi));
 	exchange->begun_ms = clock_monotonic_ms();
 	exchange->timer.fire = on_deadline;
+	exchange->peer.gone = on_peer_gone;
 	wheel_arm(exchange->service->wheel, &exchange->timer, conn_deadline_ms(conn_of(wsi)));
 	return exchange;
 }
@@ -43,6 +55,7 @@ static void exchange_destroy(struct exchange *exchange)
 {
 	exchange_stream_finish(exchange);
 	registry_remove(exchange->service->registry, &exchange->client);
+	http_peer_unwatch(&exchange->peer);
 	wheel_disarm(&exchange->timer);
 	http_head_finish(&exchange->head);
 	text_finish(&exchange->body);
@@ -98,6 +111,16 @@ static enum err read_token(const struct exchange *exchange, const char **ret, st
 	return OK;
 }
 
+/* A GET may wait for long, or for ever: it ends when its peer goes, or goes on speaking. */
+static void await_answer(struct exchange *exchange)
+{
+	if (exchange->state == EXCHANGE_ANSWERING)
+		return;
+	exchange_deafen(exchange);
+	if (exchange->head.method == ROUTE_GET)
+		exchange_watch_peer(exchange);
+}
+
 static void dispatch(struct exchange *exchange)
 {
 	if (route_is_open(exchange->match.route))
@@ -106,6 +129,7 @@ static void dispatch(struct exchange *exchange)
 		exchange_stream_begin(exchange);
 	else
 		exchange_ask(exchange);
+	await_answer(exchange);
 }
 
 /* Goes on once all of it is there, and it is known whose it is. */
@@ -117,6 +141,8 @@ static void go_on(struct exchange *exchange)
 	bool known = exchange->identity.uid || route_is_open(exchange->match.route);
 	if (whole && known)
 		dispatch(exchange);
+	else if (whole)
+		await_answer(exchange);
 }
 
 static void on_known(struct identity_ask *ask, const struct identity *identity, const struct refusal *why)
@@ -158,8 +184,7 @@ static int begin(struct lws *wsi, struct exchange **slot)
 		exchange_refuse(exchange, &why);
 	else if (token)
 		identity_ask(exchange->service->identities, &exchange->ask, token, strlen(token));
-	else
-		go_on(exchange);
+	go_on(exchange);
 	return 0;
 }
 

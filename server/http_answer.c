@@ -187,6 +187,45 @@ static int write_piece(struct exchange *exchange)
 	return lws_write(exchange->wsi, bytes, len, LWS_WRITE_HTTP) < 0 ? -1 : 0;
 }
 
+void exchange_deafen(struct exchange *exchange)
+{
+	lws_rx_flow_control(exchange->wsi, 0);
+}
+
+void exchange_want_write(struct exchange *exchange)
+{
+	/* Deaf, the library does not write either. */
+	lws_rx_flow_control(exchange->wsi, 1);
+	lws_callback_on_writable(exchange->wsi);
+}
+
+bool exchange_is_spoken_to(const struct exchange *exchange)
+{
+	struct lws *wsi = exchange->wsi;
+	struct lws_context *context = lws_get_context(wsi);
+	lws_rx_flow_control(wsi, 0);
+	bool others = lws_service_adjust_timeout(context, 1, 0) == 0;
+	lws_rx_flow_control(wsi, 1);
+	return !others && lws_service_adjust_timeout(context, 1, 0) == 0;
+}
+
+void exchange_watch_peer(struct exchange *exchange)
+{
+	http_peer_watch(&exchange->peer, exchange->service->ev, lws_get_socket_fd(exchange->wsi));
+}
+
+/* The peer takes its time. As long as it only listens. */
+static int go_on(struct exchange *exchange)
+{
+	if (exchange->framed && exchange->received >= exchange->head.content_length) {
+		if (exchange_is_spoken_to(exchange))
+			return -1;
+		exchange_watch_peer(exchange);
+	}
+	exchange_want_write(exchange);
+	return 0;
+}
+
 int exchange_write(struct exchange *exchange)
 {
 	struct exchange_answer *answer = &exchange->answer;
@@ -196,8 +235,7 @@ int exchange_write(struct exchange *exchange)
 		exchange->state = EXCHANGE_ANSWERED;
 		return exchange_complete(exchange);
 	}
-	lws_callback_on_writable(exchange->wsi);
-	return 0;
+	return go_on(exchange);
 }
 
 /* Where the library waits for a body that we know won't come, completing would make it wait on. */
@@ -212,10 +250,8 @@ int exchange_complete(struct exchange *exchange)
 	/* Closing on a peer that still sends would reset the connection, and take the answer with it. */
 	if (exchange->framed && exchange->received < exchange->head.content_length)
 		return 0;
-	if (lws_partial_buffered(exchange->wsi)) {
-		lws_callback_on_writable(exchange->wsi);
-		return 0;
-	}
+	if (lws_partial_buffered(exchange->wsi))
+		return go_on(exchange);
 	return is_body_pending(exchange) || lws_http_transaction_completed(exchange->wsi) ? -1 : 0;
 }
 
@@ -239,8 +275,9 @@ static void start(struct exchange *exchange, int status)
 	exchange->state = EXCHANGE_ANSWERING;
 	exchange->answer.status = status;
 	registry_remove(exchange->service->registry, &exchange->client);
+	http_peer_unwatch(&exchange->peer);
 	wheel_arm(exchange->service->wheel, &exchange->timer, now_ms + SEND_MS);
-	lws_callback_on_writable(exchange->wsi);
+	exchange_want_write(exchange);
 	log_answer(exchange, now_ms);
 }
 

@@ -5,6 +5,7 @@
 #define LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 
 #include "server/http_head.h"
+#include "server/http_peer.h"
 #include "server/identity.h"
 #include "server/rest.h"
 #include "server/service.h"
@@ -44,7 +45,8 @@ struct exchange {
 	struct service *service;
 	enum exchange_state state;
 	struct wheel_timer timer;
-	int64_t begun_ms; /* monotonic */
+	struct http_peer peer; /* watched while it waits for something to happen */
+	int64_t begun_ms;      /* monotonic */
 
 	struct http_head head;
 	bool framed; /* it is known where the body ends */
@@ -97,6 +99,16 @@ void exchange_answer_file(struct exchange *exchange, const struct page_file *fil
 /* Whether a browser asked before a request that a page of an allowed origin wants to make: answered, then. */
 bool exchange_answer_preflight(struct exchange *exchange);
 void exchange_refuse(struct exchange *exchange, const struct refusal *why);
+/* Until an answer or an event the library shall hear nothing: it would not take what comes, and would be told
+ * of it without end. */
+void exchange_deafen(struct exchange *exchange);
+/* Whether the library keeps bytes from behind the request: it would never rest. It tells only whether
+ * anybody's are kept, so that is asked with and without this one's. */
+bool exchange_is_spoken_to(const struct exchange *exchange);
+/* Ends it when the peer goes, or goes on speaking. */
+void exchange_watch_peer(struct exchange *exchange);
+/* exchange_write or exchange_stream_write shall be called when there is room. */
+void exchange_want_write(struct exchange *exchange);
 /* Writes the head of a stream. Nonzero: close. */
 int exchange_write_stream_head(struct exchange *exchange);
 /* Writes the next piece. Nonzero: close. */

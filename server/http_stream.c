@@ -64,7 +64,7 @@ static void end(struct exchange *exchange)
 	if (exchange->stream->ending_ms)
 		return;
 	exchange->stream->ending_ms = clock_monotonic_ms();
-	lws_callback_on_writable(exchange->wsi);
+	exchange_want_write(exchange);
 	arm(exchange);
 }
 
@@ -92,7 +92,7 @@ static void push(struct exchange *exchange, struct message_bytes *message)
 		end_slow(exchange);
 		return;
 	}
-	lws_callback_on_writable(exchange->wsi);
+	exchange_want_write(exchange);
 	if (stream->over_ms != was_ms)
 		arm(exchange);
 }
@@ -122,7 +122,7 @@ static void take_synced(struct exchange *exchange, const struct reply *reply)
 	exchange->state = EXCHANGE_STREAMING;
 	exchange->stream->admitting = true;
 	exchange->stream->sent_ms = clock_monotonic_ms();
-	lws_callback_on_writable(exchange->wsi);
+	exchange_want_write(exchange);
 	arm(exchange);
 }
 
@@ -324,6 +324,8 @@ int exchange_stream_write(struct exchange *exchange)
 	struct exchange_stream *stream = exchange->stream;
 	int failed = 0;
 	if (!stream->begun) {
+		if (exchange_is_spoken_to(exchange))
+			return -1;
 		stream->begun = true;
 		failed = exchange_write_stream_head(exchange);
 	} else if (stream->outbox.count) {
@@ -331,8 +333,10 @@ int exchange_stream_write(struct exchange *exchange)
 	} else if (stream->ending_ms && !lws_partial_buffered(exchange->wsi)) {
 		return -1;
 	}
-	if (stream->outbox.count || stream->ending_ms)
-		lws_callback_on_writable(exchange->wsi);
+	if (stream->outbox.count || stream->ending_ms || lws_partial_buffered(exchange->wsi))
+		exchange_want_write(exchange);
+	else
+		exchange_deafen(exchange);
 	return failed;
 }
 

@@ -301,6 +301,7 @@ enum err loop_create(struct service *service, struct loop **ret, char ret_why[25
 	loop->ev = ev_loop_new(EVFLAG_NOENV);
 	if (!loop->ev)
 		abort();
+	service->ev = loop->ev;
 	start_watchers(loop);
 	enum err err = conn_init(&loop->conns, service, ret_why);
 	loop->conns.max_fd = set_descriptor_limit(service->options);
@@ -330,11 +331,6 @@ void loop_destroy(struct loop *loop)
 	ev_loop_destroy(loop->ev);
 	conn_finish(&loop->conns);
 	free(loop);
-}
-
-struct ev_loop *loop_ev(struct loop *loop)
-{
-	return loop->ev;
 }
 
 void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context)

@@ -9,7 +9,6 @@
 
 #include "server/service.h"
 
-struct ev_loop;
 struct loop;
 
 /* Opens the listeners of service->options and the library's context, whose user is `service`. What else the
@@ -17,9 +16,6 @@ struct loop;
  * the system refused (1); *ret_why says why in one line. */
 enum err loop_create(struct service *service, struct loop **ret, char ret_why[256]) MUST_CHECK;
 void loop_destroy(struct loop *loop);
-
-/* For what watches descriptors and time on the loop's thread. */
-struct ev_loop *loop_ev(struct loop *loop);
 
 /* SIGHUP calls it on the loop's thread, after the certificate was read again. */
 void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context);

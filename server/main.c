@@ -141,8 +141,7 @@ static enum err open_issuers(struct server *server, char ret_why[WHY_BYTES])
 	struct service *service = &server->service;
 	enum err err = options->local_issuer ? open_local(server, ret_why) : OK;
 	if (!err)
-		err = keyring_create(
-			loop_ev(server->loop), server->auth, options, &service->keyring, ret_why);
+		err = keyring_create(service->ev, server->auth, options, &service->keyring, ret_why);
 	if (err)
 		return err;
 	if (!options->local_issuer && !options->issuer_count)

@@ -10,6 +10,7 @@
 #include "server/registry.h"
 #include "server/wheel.h"
 
+struct ev_loop;
 struct identities;
 struct keyring;
 struct page;
@@ -25,6 +26,7 @@ struct service {
 	const struct page *page; /* the built page, or NULL */
 	struct registry *registry;
 	struct wheel *wheel;
+	struct ev_loop *ev;              /* the loop's, while it lives */
 	struct quota *quota;             /* commands over HTTP */
 	bool draining;                   /* SIGTERM came: /readyz says 503, nothing new is accepted */
 	size_t sockets, unauthenticated; /* for --max-sockets, --max-unauthenticated */
