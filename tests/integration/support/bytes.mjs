@@ -92,10 +92,12 @@ export function request(line, fields = [], body = '') {
   return [line, 'Host: 127.0.0.1', ...fields, '', body].join('\r\n');
 }
 
-// How much the server holds: its sockets, and its memory in KiB.
-export const socketsOf = (server) => {
-  const dir = `/proc/${server.process.pid}/fd`;
-  return readdirSync(dir).length;
+// What the server holds: open files, its sockets among them, and memory in KiB.
+export const filesOf = (server) => readdirSync(`/proc/${server.process.pid}/fd`).length;
+// The milliseconds of processor time that it has used.
+export const effortOf = (server) => {
+  const fields = readFileSync(`/proc/${server.process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 };
 export const memoryOf = (server) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]);
 
