@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev libcjson-dev libsqlite3-dev libjwt-dev
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev uthash-dev tzdata'
-test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl'
+test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl openssl nginx-light caddy'
 fuzz='clang libclang-rt-14-dev'
 
 packages=$build
@@ -51,6 +51,15 @@ $package
   done
 }
 
+# The proxies among the test's packages would be started, and take port 80.
+keep_services_down() {
+  policy=/usr/sbin/policy-rc.d
+  case $missing in *nginx* | *caddy*) [ ! -e $policy ] || return 0 ;; *) return 0 ;; esac
+  trap '$sudo rm -f $policy' EXIT
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+  $sudo chmod 755 $policy
+}
+
 install_packages() {
   missing=$(missing_packages)
   [ -n "$missing" ] || return 0
@@ -63,6 +72,7 @@ install_packages() {
     sudo=sudo
   fi
   echo "deps: installing Debian packages: $missing"
+  keep_services_down
   $sudo apt-get update -q
   # shellcheck disable=SC2086 # a list of words
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
