@@ -45,13 +45,12 @@ bool log_level_parse(const char *name, enum log_level *ret)
 /* Room for one byte, escaped. */
 #define ESCAPED_BYTES 7
 
-/* Appends one byte of a message, so that a line stays a line and a terminal is not told anything. In JSON a
- * byte of a character stands for itself: a cut or a peer may leave what is no UTF-8. */
+/* Appends one byte of a message, so that a line stays a line and a terminal is not told anything: above ASCII,
+ * too, there are characters that are orders to it, and a cut or a peer may leave what is no UTF-8. In JSON each
+ * byte of a character stands for itself. */
 static size_t escape_byte(char *out, unsigned char byte)
 {
-	bool plain = byte >= 0x20 && byte != 0x7f;
-	if (settings.json)
-		plain = plain && byte < 0x80 && byte != '"' && byte != '\\';
+	bool plain = byte >= 0x20 && byte < 0x7f && !(settings.json && (byte == '"' || byte == '\\'));
 	if (!plain)
 		return (size_t)snprintf(out, ESCAPED_BYTES, settings.json ? "\\u%04x" : "\\x%02x", byte);
 	*out = (char)byte;

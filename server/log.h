@@ -11,7 +11,7 @@ void log_init(enum log_level level, bool json);
 /* By name: "error", "warn", "info", "debug". False for another. */
 bool log_level_parse(const char *name, enum log_level *ret);
 
-/* One line; control characters are escaped, what is over 1 KiB is cut. Any thread. */
+/* One line; what is no printable ASCII is escaped, what is over 1 KiB is cut. Any thread. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
