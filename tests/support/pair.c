@@ -113,10 +113,19 @@ static void put_structure(struct command *command)
 	command->values[FIELD_STRUCTURE] = (struct value){.given = true, .text = structures[random_below(3)]};
 }
 
+/* As long as it has run so far. */
+static void maybe_elapsed(struct command *command)
+{
+	int64_t elapsed = model_elapsed(&playing.model, playing.now);
+	if (chance(5) && elapsed >= LIMIT_TIMER_MIN_MS && elapsed <= LIMIT_TIMER_MAX_MS)
+		command->values[FIELD_INITIAL_DURATION] = (struct value){.given = true, .number = elapsed};
+}
+
 static void give_timer(struct command *command)
 {
 	maybe_number(command, FIELD_INITIAL_DURATION, 50, 1, 3600);
 	command->values[FIELD_INITIAL_DURATION].number *= 1000;
+	maybe_elapsed(command);
 	maybe_null(command, FIELD_INITIAL_DURATION, 12);
 	maybe_number(command, FIELD_DAILY_GOAL_MINUTES, 40, 1, 4);
 	maybe_null(command, FIELD_DAILY_GOAL_MINUTES, 12);
