@@ -192,16 +192,34 @@ static void check_span(const struct day_rule *rule, int64_t at_ms)
 	check(next.start_ms == span.end_ms && next.day > span.day);
 }
 
+/* A day, and half of the time the next one at whose noon the clocks are not what they were the noon before.
+ */
+static int32_t choose_day(struct source *source, const char *zone)
+{
+	int32_t day = (int32_t)source_below(source, LAST_DAY - 400);
+	int64_t noon = (int64_t)day * SECONDS_A_DAY + SECONDS_A_DAY / 2;
+	if (source_chance(source, 50))
+		return day;
+	set_clocks(zone);
+	for (int i = 0; i < 400 && shown(noon) - noon == shown(noon - SECONDS_A_DAY) - (noon - SECONDS_A_DAY);
+		i++)
+		noon += SECONDS_A_DAY;
+	return (int32_t)(noon / SECONDS_A_DAY);
+}
+
 static void check_rule(struct source *source, const char *zone)
 {
 	struct day_rule rule = {.from_ms = DAY_RULE_FOREVER};
-	rule.reset_minutes = (int16_t)source_below(source, DAY_MINUTES);
+	/* Clocks are moved at night. */
+	rule.reset_minutes = (int16_t)source_below(source, source_chance(source, 50) ? DAY_MINUTES : 4 * 60);
 	snprintf(rule.zone, sizeof(rule.zone), "%s", zone);
-	int32_t day = (int32_t)source_below(source, LAST_DAY);
+	int32_t day = choose_day(source, zone);
 	check_boundary(source, &rule, day);
 	check(day_boundary_ms(zone, rule.reset_minutes, day) <=
 		day_boundary_ms(zone, rule.reset_minutes, day + 1));
 	check_span(&rule, day * INT64_C(86400000) + source_below(source, 86400000));
+	/* The hour may be shown again. */
+	check_span(&rule, day_boundary_ms(zone, rule.reset_minutes, day) + source_below(source, 3 * HOUR_MS));
 	/* Any instant that JSON carries. */
 	int64_t far = source_below(source, INT64_C(1) << 47) * 60;
 	check_span(&rule, source_chance(source, 50) ? far : -far);
@@ -228,6 +246,24 @@ static void check_texts(struct source *source)
 	check_zone(source, text);
 }
 
+/* Texts that are nearly right. */
+static void check_calendar(struct source *source)
+{
+	static const char *const ends[] = {
+		"Z", ":59Z", ":00.5Z", "+23:59", ":60Z", "-00:01", ":07.0019+05:30", ""};
+	char text[96];
+	int year = 1960 + (int)source_below(source, source_chance(source, 50) ? 150 : 8050);
+	int month = (int)source_below(source, 14), day = (int)source_below(source, 33);
+	int hour = (int)source_below(source, 25), minute = (int)source_below(source, 61);
+	snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
+	check_date(text);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d%s", year, month, day, hour, minute,
+		ends[source_below(source, sizeof(ends) / sizeof(*ends))]);
+	check_instant(text);
+	snprintf(text, sizeof(text), "%02d:%02d", hour, minute);
+	check_day_time(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct source source = source_of_bytes(data, size);
@@ -235,12 +271,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (life_zones[zones])
 		zones++;
 	setenv("CMOCKA_TEST_ABORT", "1", true);
-	switch (source_below(&source, 3)) {
+	switch (source_below(&source, 4)) {
 	case 0:
 		check_texts(&source);
 		break;
 	case 1:
 		check_rule(&source, life_zones[source_below(&source, (int64_t)zones)]);
+		break;
+	case 2:
+		check_calendar(&source);
 		break;
 	default:
 		life_play(&source);
