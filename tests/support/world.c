@@ -195,6 +195,17 @@ static void take_entities(struct world *world, struct client *client, const cJSO
 	check_open(world, client);
 }
 
+static void take_reset(struct client *client, const cJSON *event)
+{
+	bool alone = strcmp(get_string(json_get(event, "origin"), "via"), "server") == 0;
+	if (json_get(event, "user"))
+		client->reset_now_ms = 0;
+	if (!alone || strcmp(get_string(event, "event"), "resetAll") != 0)
+		return;
+	client->reset_at_ms = get_integer(event, "atMs");
+	client->reset_now_ms = get_integer(event, "nowMs");
+}
+
 static void take_event(
 	struct world *world, struct client *client, const cJSON *event, const char *body, size_t len)
 {
@@ -203,6 +214,7 @@ static void take_event(
 	MUST(get_integer(event, "atMs") <= get_integer(event, "nowMs"));
 	MUST(get_integer(event, "nowMs") >= client->now_ms);
 	client->now_ms = get_integer(event, "nowMs");
+	take_reset(client, event);
 	client->events = reallocarray(client->events, (size_t)client->seq + 1, sizeof(*client->events));
 	client->events[client->seq] = (struct text){0};
 	text_append(&client->events[client->seq++], body, len);

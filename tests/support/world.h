@@ -27,6 +27,8 @@ struct kept {
 struct client {
 	const char *user;
 	int64_t seq, now_ms;
+	/* The last reset that came by itself, and when; 0 as well after a change of the day's rule. */
+	int64_t reset_at_ms, reset_now_ms;
 	cJSON *entities[ENTITY_COUNT]; /* objects of entities by id; that of the user is the user, or NULL */
 	struct text *events;           /* events[seq - 1] */
 	struct kept kept[WORLD_KEPT];

@@ -82,6 +82,13 @@ static void check_list(struct world *world, const struct client *client, enum en
 	}
 }
 
+/* "Days missed while the server was down make one reset, stamped with the last boundary." */
+static void check_reset(struct world *world, const struct client *client, const cJSON *user)
+{
+	int64_t day_ms = get_integer(user, "dayStartMs");
+	MUST(client->reset_now_ms < day_ms || client->reset_at_ms == day_ms);
+}
+
 /* The coming rule holds from its instant on; a client knows that by itself. */
 static void check_self(struct world *world, const struct client *client, const cJSON *user, int64_t now_ms)
 {
@@ -114,6 +121,7 @@ static void check_snapshot(struct world *world, const struct client *client, con
 	check_list(world, client, ENTITY_PLAN, shows_rest, json_get(state, "plans"));
 	check_list(world, client, ENTITY_TASK, shows_task, json_get(state, "tasks"));
 	check_self(world, client, json_get(state, "user"), get_integer(snapshot, "nowMs"));
+	check_reset(world, client, json_get(state, "user"));
 }
 
 static cJSON *get_snapshot(struct world *world, struct client *client)
