@@ -45,9 +45,9 @@ bool log_level_parse(const char *name, enum log_level *ret)
 /* Room for one byte, escaped. */
 #define ESCAPED_BYTES 7
 
-/* Appends one byte of a message, so that a line stays a line and a terminal is not told anything: above ASCII,
- * too, there are characters that are orders to it, and a cut or a peer may leave what is no UTF-8. In JSON each
- * byte of a character stands for itself. */
+/* Appends one byte of a message, so that a line stays a line and a terminal is not told anything: above
+ * ASCII, too, there are characters that are orders to it, and a cut or a peer may leave what is no UTF-8. In
+ * JSON each byte of a character stands for itself. */
 static size_t escape_byte(char *out, unsigned char byte)
 {
 	bool plain = byte >= 0x20 && byte < 0x7f && !(settings.json && (byte == '"' || byte == '\\'));
