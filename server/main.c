@@ -272,11 +272,11 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 static void stop(struct server *server)
 {
 	engine_destroy(server->engine);
+	keyring_destroy(server->service.keyring);
 	loop_destroy(server->loop);
 	registry_destroy(server->service.registry);
 	wheel_destroy(server->service.wheel);
 	identities_destroy(server->service.identities);
-	keyring_destroy(server->service.keyring);
 	quota_destroy(server->service.quota);
 	page_destroy(server->page);
 	auth_destroy(server->auth);
