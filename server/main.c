@@ -221,6 +221,8 @@ static void reload(void *context)
 		log_error("the new configuration is refused, the old one stays: %s", why);
 		return;
 	}
+	if (!options_same_issuers(server->options, &fresh))
+		log_warn("which issuers there are, and where their keys, changes with a restart only");
 	options_reload(server->options, &fresh);
 	identities_forget(server->service.identities);
 	keyring_reload(server->service.keyring);
@@ -314,9 +316,10 @@ static int check(struct options *options)
 {
 	struct server server = {.options = options};
 	char why[WHY_BYTES];
-	if (options->web && open_page(&server, why))
-		return complain(EXIT_CONFIG, why);
+	bool good = (!options->web || !open_page(&server, why)) && !keyring_check(options, why);
 	page_destroy(server.page);
+	if (!good)
+		return complain(EXIT_CONFIG, why);
 	printf("the configuration is good\n");
 	return EXIT_SUCCESS;
 }
