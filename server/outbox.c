@@ -52,7 +52,7 @@ bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admi
 
 size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_t now_ms, int64_t *over_ms)
 {
-	if (outbox->bytes[OUTBOX_COUNTED] + more <= max)
+	if (kind_of(outbox, false) == OUTBOX_FIRST || outbox->bytes[OUTBOX_COUNTED] + more <= max)
 		return max;
 	if (!*over_ms)
 		*over_ms = now_ms;

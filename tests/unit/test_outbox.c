@@ -108,6 +108,46 @@ static void test_references(void **state)
 	outbox_finish(&a);
 }
 
+/* As ws.c does it: asks for the limit, then pushes. */
+static bool push(struct outbox *outbox, size_t len, int64_t now_ms, int64_t *over_ms)
+{
+	return outbox_push(outbox, make(len), false, outbox_limit(outbox, len, 100, now_ms, over_ms));
+}
+
+static void test_patience(void **state)
+{
+	(void)state;
+	struct outbox outbox = {0};
+	int64_t over_ms = 0;
+	assert_true(push(&outbox, 10, 5000, &over_ms));
+	assert_true(push(&outbox, 100, 5001, &over_ms));
+	assert_int_equal(over_ms, 0);
+	/* Over the limit: since then, however much more comes; and up to four times as much. */
+	assert_true(push(&outbox, 1, 5002, &over_ms));
+	assert_true(push(&outbox, 299, 5003, &over_ms));
+	assert_int_equal(over_ms, 5002);
+	assert_false(push(&outbox, 1, 5004, &over_ms));
+	assert_int_equal(outbox.bytes[OUTBOX_COUNTED], 400);
+	outbox_finish(&outbox);
+	expect_empty(&outbox);
+}
+
+/* protocol.md section 5: the first message into an empty queue is admitted, and the limit is for what is
+ * queued behind it. */
+static void test_first_is_never_over(void **state)
+{
+	(void)state;
+	struct outbox outbox = {0};
+	int64_t over_ms = 0;
+	assert_true(push(&outbox, 4000, 5000, &over_ms));
+	assert_int_equal(over_ms, 0);
+	assert_true(push(&outbox, 100, 5001, &over_ms));
+	assert_int_equal(over_ms, 0);
+	assert_true(push(&outbox, 1, 5002, &over_ms));
+	assert_int_equal(over_ms, 5002);
+	outbox_finish(&outbox);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +155,8 @@ int main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_admitted),
 		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_first_is_never_over),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }
