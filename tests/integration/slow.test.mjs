@@ -1,7 +1,7 @@
 // Who does not read: protocol.md sections 5 and 6. Such a socket costs a bounded amount of memory for a bounded time,
 // nobody else notices, and coming back it has missed nothing.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { startBystander } from './support/bystander.mjs';
@@ -11,7 +11,7 @@ import { binary, Server } from './support/server.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const fast = ['--rate-commands', '100000/100000', '--max-replay', '5000/100000000'];
-// A sanitizer's memory says nothing of the server's.
+// A sanitizer's memory and time say nothing of the server's.
 const sanitized = /asan|tsan/.test(binary);
 
 async function serve(t, ...how) {
@@ -20,17 +20,15 @@ async function serve(t, ...how) {
   return server;
 }
 
-const descriptors = (server) => readdirSync(`/proc/${server.process.pid}/fd`).length;
-
 // What the kernel says of the server's memory, in MiB.
 const memory = (server, what) =>
   Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]) / 1024;
 
-// When the server has no more than so many descriptors, in ms from now.
-async function untilDescriptors(server, most, ms) {
+// When the server has no more than so many sockets open, in ms from now.
+async function untilSockets(server, most, ms) {
   const begun = Date.now();
-  while (descriptors(server) > most) {
-    assert.ok(Date.now() - begun < ms, `still ${descriptors(server)} descriptors, not ${most}`);
+  while (server.sockets.length > most) {
+    assert.ok(Date.now() - begun < ms, `still ${server.sockets.length} sockets, not ${most}`);
     await sleep(50);
   }
   return Date.now() - begun;
@@ -90,12 +88,12 @@ const structure = (n) => ({ n, text: 'x'.repeat(40000) });
 const say = ({ count, p50, p99 }) => `${count}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
 
 test('a thousand that do not read: bounded memory, nobody else waits, 4408, and nothing is missed', async (t) => {
-  const [users, each, edits] = [32, 32, 24];
+  const [users, each, edits] = [sanitized ? 8 : 32, 32, 24];
   const server = await serve(t, [...fast, '--max-unauthenticated', '2000']);
+  const listening = server.sockets.length;
   const bystander = await startBystander(server, await Person.of(server));
   const people = await Promise.all(Array.from({ length: users }, () => Person.of(server)));
   const plans = new Map(people.map((person) => [person, uuid()]));
-  const base = descriptors(server);
   const readers = [];
   for (const [i, person] of people.entries()) {
     const some = Array.from({ length: each }, () => new Reader(server, person, { from: `127.0.0.${2 + (i % 16)}` }));
@@ -113,15 +111,17 @@ test('a thousand that do not read: bounded memory, nobody else waits, 4408, and 
     await Promise.all(people.map(edit));
   }
   bystander.phase('then');
-  const gone = await untilDescriptors(server, base + users, 30000);
+  const gone = await untilSockets(server, listening + 1, 30000);
   const after = memory(server, 'VmHWM');
   const taken = await bystander.end();
   const bound = (256 * readers.length) / 1024;
   t.diagnostic(`${readers.length} sockets: ${before.toFixed(0)} MiB before, at most ${after.toFixed(0)}; bound ${bound.toFixed(0)} MiB more`);
   for (const [phase, how] of Object.entries(taken)) t.diagnostic(`another user's commands ${phase}: ${say(how)}`);
   t.diagnostic(`all gone ${gone} ms after the last event`);
-  if (!sanitized) assert.ok(after - before < bound, `${after - before} MiB more`);
-  assert.ok(taken.meanwhile.p99 < 1000, say(taken.meanwhile));
+  if (!sanitized) {
+    assert.ok(after - before < bound, `${after - before} MiB more`);
+    assert.ok(taken.meanwhile.p50 < 300 && taken.meanwhile.p99 < 2500, say(taken.meanwhile));
+  }
   assert.ok(gone < 14000, `${gone} ms`);
 
   // They come back, long after the server is done with them.
@@ -142,27 +142,26 @@ test('a thousand that do not read: bounded memory, nobody else waits, 4408, and 
 });
 
 test('who stops in the middle of a long snapshot is cut off as soon', async (t) => {
-  const server = await serve(t, [...fast, '--max-groups', '5000']);
+  const server = await serve(t, fast);
+  const listening = server.sockets.length;
   const person = await Person.of(server);
-  const add = { type: 'addGroup', name: 'x', description: 'ä'.repeat(2000) };
-  for (let i = 0; i < 600; i += 15) await person.commands(...Array(15).fill(add));
+  // As many as there may be, as long as they may be: 1.6 MB.
+  const add = { type: 'addGroup', name: 'x', description: '🎈'.repeat(2000) };
+  for (let i = 0; i < 196; i += 7) await person.commands(...Array(7).fill(add));
   const group = await person.group();
-  await sleep(100);
-  const base = descriptors(server);
   const reader = new Client(server, { token: person.token });
   await new Promise((resolve) => reader.socket.once('open', resolve));
   reader.socket._socket.pause();
-  while (descriptors(server) === base) await sleep(10);
   for (let i = 0; i < 300; i += 15) {
     const edits = Array.from({ length: 15 }, (_, n) => ({ type: 'editGroup', group, description: `${i + n}`.padEnd(2000, 'ä') }));
     await person.commands(...edits);
   }
-  const gone = await untilDescriptors(server, base, 30000);
+  const gone = await untilSockets(server, listening, 30000);
   assert.ok(gone < 14000, `${gone} ms`);
   reader.socket._socket.resume();
   assert.notEqual((await reader.closed).code, 1000);
   const back = await person.live();
-  assert.equal(back.messages.find((m) => m.type === 'snapshot').state.groups.length, 601);
+  assert.equal(back.messages.find((m) => m.type === 'snapshot').state.groups.length, 197);
   await back.end();
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 function der(tag, ...parts) {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const head = length < 128 ? [length] : [0x82, length >> 8, length & 255];
+  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 }
 
@@ -18,7 +18,8 @@ const bits = (bytes) => der(0x03, Buffer.from([0]), bytes);
 const ecdsaWithSha256 = sequence(der(0x06, Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02])));
 const named = (name) => sequence(der(0x31, sequence(der(0x06, Buffer.from([0x55, 0x04, 0x03])), der(0x0c, Buffer.from(name)))));
 
-const pem = (what, bytes) => `-----BEGIN ${what}-----\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${what}-----\n`;
+const lines = (bytes) => bytes.toString('base64').match(/.{1,64}/g).join('\n');
+const pem = (what, bytes) => `-----BEGIN ${what}-----\n${lines(bytes)}\n-----END ${what}-----\n`;
 
 // The options of a server that has one.
 export function tlsOptions(dir, name = 'localhost') {

@@ -1,6 +1,6 @@
 // The real server, on a port of its own choice and a database of its own.
 import { spawn, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,15 @@ export const binary = process.env.LOCKSTEPD ?? join(root, 'build/release/lockste
 
 // A server that runs slowly, under valgrind say, is waited for that many times as long.
 export const patience = Number(process.env.PATIENCE ?? 1);
+
+// Empty when it is gone by now.
+function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 export class Server {
   constructor(options = [], { dev = true } = {}) {
@@ -60,6 +69,12 @@ export class Server {
   async stop() {
     if (this.process.exitCode === null && this.process.signalCode === null) await this.kill('SIGTERM');
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  // The descriptors of all sockets that it has open.
+  get sockets() {
+    const fds = `/proc/${this.process.pid}/fd/`;
+    return readdirSync(fds).filter((fd) => linkOf(fds + fd).startsWith('socket:')).map(Number);
   }
 
   token(user, ...more) {
