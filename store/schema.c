@@ -133,7 +133,20 @@ static const char *const migrations[] = {
 	/* 3: tokens that people make for their devices; of a token's text only the SHA-256 is kept. */
 	"CREATE TABLE devices (uid INTEGER NOT NULL REFERENCES users, id BLOB NOT NULL,"
 	" fingerprint BLOB NOT NULL UNIQUE, scope INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,"
-	" last_used_ms INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (uid, id)) STRICT, WITHOUT ROWID;",
+	" last_used_ms INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (uid, id)) STRICT, WITHOUT ROWID;"
+	/* Counting, before each thing that is added, asks for what is the same in all of an index's rows:
+	 * with it in the index the rows, which may be long, are left alone. */
+	"DROP INDEX groups_shown;"
+	"CREATE INDEX groups_shown ON groups (uid, created_at_ms, id, deleted) WHERE deleted = 0;"
+	"DROP INDEX plans_shown;"
+	"CREATE INDEX plans_shown ON plans (uid, created_at_ms, id, deleted) WHERE deleted = 0;"
+	"DROP INDEX tasks_shown;"
+	"CREATE INDEX tasks_shown ON tasks (uid, session, created_at_ms, id, deleted) WHERE deleted = 0;"
+	"DROP INDEX problems_open;"
+	"CREATE INDEX problems_open ON problems (uid, \"group\", resolved) WHERE resolved = 0;"
+	"DROP INDEX sessions_shown;"
+	"CREATE INDEX sessions_shown ON sessions (uid, created_at_ms, id, kind, deleted, status)"
+	" WHERE deleted = 0 AND (kind = 0 OR status = 0);",
 };
 #define VERSION ((int64_t)(sizeof(migrations) / sizeof(*migrations)))
 
