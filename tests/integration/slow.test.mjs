@@ -11,8 +11,8 @@ import { binary, Server } from './support/server.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const fast = ['--rate-commands', '100000/100000', '--max-replay', '5000/100000000'];
-// A sanitizer's memory and time say nothing of the server's.
-const sanitized = /asan|tsan/.test(binary);
+// A sanitizer's or valgrind's memory and time say nothing of the server's.
+const sanitized = /asan|tsan|valgrind/.test(binary);
 
 async function serve(t, ...how) {
   const server = await Server.start(...how);
