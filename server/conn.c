@@ -27,6 +27,7 @@ struct conn {
 	struct wheel_timer deadline; /* armed until it has asked for something */
 	bool proxied;                /* the client's address stands in X-Forwarded-For */
 	bool known;
+	uint8_t address[16]; /* the peer's own; zero for a unix socket */
 };
 
 enum err conn_init(struct conns *conns, struct service *service, char ret_why[256])
@@ -125,7 +126,7 @@ static struct limiter_peer *enter(struct conns *conns, const uint8_t address[16]
 /* Counts it. NULL when its address has too many. */
 static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[16] = {0};
 	struct limiter_peer *peer = NULL;
 	bool proxied = !limiter_address(address, bytes) || limiter_is_proxy(&conns->proxies, bytes);
 	bool spared = !proxied && conns->service->options->spares_loopback && limiter_is_loopback(bytes);
@@ -140,6 +141,7 @@ static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 	conn->conns = conns;
 	conn->peer = peer;
 	conn->proxied = proxied;
+	memcpy(conn->address, bytes, sizeof(bytes));
 	conn->deadline.fire = kill_late;
 	DL_APPEND(conns->all, conn);
 	conns->service->sockets++;
@@ -199,10 +201,11 @@ bool conn_identify(struct lws *wsi)
 	if (!conn->proxied || conn->peer)
 		return true;
 	char *forwarded_for = copy_forwarded_for(wsi);
-	bool told = forwarded_for && limiter_forwarded(&conn->conns->proxies, forwarded_for, address);
+	/* Nobody is named: it counts as the proxy's own. A client can bring that about, by a header that the
+	 * library takes together with the next line. */
+	if (!forwarded_for || !limiter_forwarded(&conn->conns->proxies, forwarded_for, address))
+		memcpy(address, conn->address, sizeof(address));
 	free(forwarded_for);
-	if (!told)
-		return true;
 	conn->peer = enter(conn->conns, address);
 	if (!conn->peer)
 		tell_refused(conn->conns);

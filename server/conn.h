@@ -37,8 +37,9 @@ void conn_accept(void *conns, int fd, const struct sockaddr *address);
 /* The connection of a socket of the library; NULL for the library's own. */
 struct conn *conn_of(struct lws *wsi);
 
-/* The request's headers are there: it is whose X-Forwarded-For says, if it came through a proxy. False when
- * that address has too many connections. */
+/* The request's headers are there: it is whose X-Forwarded-For says, if it came through a proxy; where nobody
+ * is named there, the proxy's own (all unix sockets together are one). False when that address has too many
+ * connections. */
 bool conn_identify(struct lws *wsi) MUST_CHECK;
 
 /* It has asked for something that has a deadline of its own. */
