@@ -28,6 +28,8 @@ tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c t
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
+fault_tests := $(wildcard tests/faults/*.test.mjs)
+fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so look)
 c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
 page      := examples/tabs
 page_files := $(shell find $(page) -name node_modules -prune -o -name test -prune -o -type f -print)
@@ -65,7 +67,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web test lint format fuzz bench install uninstall clean picture help test-fresh
+.PHONY: all deps run web test faults lint format fuzz bench install uninstall clean picture help test-fresh
 
 all: $(BUILD)/release/lockstepd ## build the server (the default)
 
@@ -92,6 +94,10 @@ $(BUILD)/$(1)/tests/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(if $(filter-out fuzz,
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 
+$(BUILD)/$(1)/tests/faults/shim.so: tests/faults/shim.c Makefile
+	@mkdir -p $$(@D); echo "  CC    $$@"
+	$$(Q)$$(CC) $$(cflags) -O2 -fPIC -shared $$(LDFLAGS) -o $$@ $$<
+
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
@@ -102,7 +108,7 @@ $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
-	tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench)))
+	tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 
@@ -136,12 +142,13 @@ test: ## install what is missing, build, and run every test
 # The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer.
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
 wire_tests  := $(filter-out %/tabs.test.mjs,$(node_tests))
-node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEPD=$(BUILD)/$(variant)/lockstepd,%))
+node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEPD=$(BUILD)/$(variant)/lockstepd,%)) \
+	$(fault_tests)
 
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fuzz_checks)
+test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(page) $(node_checks)
 
@@ -156,6 +163,9 @@ test-valgrind: ## the integration tests, with the server under valgrind (ten min
 
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
+
+faults: all $(fault_tools) ## kill it, cut its power, break its disk: the long run (20 minutes)
+	FAULTS=long node --test --test-concurrency=1 $(fault_tests)
 
 lint: ## layers, banned calls, lengths, formatting
 	packaging/lint.py
