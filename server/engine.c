@@ -252,7 +252,8 @@ static int64_t idle_ms(const struct engine *engine)
 	int64_t now_ms = clock_wall_ms();
 	if (hold_ms > 0)
 		return hold_ms;
-	if (!engine->due_known || engine->prune_at_ms <= now_ms)
+	/* Until it can write again it tries to, whether or not anybody asks. */
+	if (!engine->due_known || engine->prune_at_ms <= now_ms || atomic_load(&engine->unready))
 		return 0;
 	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - now_ms : SLEEP_MAX_MS;
 	if (left_ms <= 0)
