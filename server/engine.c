@@ -71,14 +71,20 @@ void reply_destroy(struct reply *reply)
 	free(reply);
 }
 
-static void drop_replies(struct pass *pass)
+/* Those behind `after`; NULL: all. */
+static void drop_replies(struct pass *pass, struct reply *after)
 {
-	while (pass->first) {
-		struct reply *reply = pass->first;
-		pass->first = reply->next;
+	struct reply *reply = after ? after->next : pass->first;
+	while (reply) {
+		struct reply *next = reply->next;
 		reply_destroy(reply);
+		reply = next;
 	}
-	pass->last = NULL;
+	pass->last = after;
+	if (after)
+		after->next = NULL;
+	else
+		pass->first = NULL;
 }
 
 static void hand_out(struct engine *engine, struct pass *pass)
@@ -136,7 +142,7 @@ static void put_back(struct engine *engine, struct request *requests)
 static void fail_for_good(const struct engine *engine, struct pass *pass)
 {
 	log_error("database: the outcome of a commit is unknown: %s", store_message(engine->store));
-	drop_replies(pass);
+	drop_replies(pass, NULL);
 	pass_reply(pass, REPLY_FATAL, 0, 0, NULL);
 }
 
@@ -167,17 +173,48 @@ static enum err prune_slice(struct engine *engine, const struct pass *pass)
 	return err;
 }
 
+static bool only_reads(const struct request *request)
+{
+	bool reads = request->kind == REQUEST_IDENTIFY || request->kind == REQUEST_SYNC ||
+		     request->kind == REQUEST_VIEW || request->kind == REQUEST_COMMANDS;
+	for (size_t i = 0; reads && i < request->count; i++) {
+		const struct decoded *decoded = &request->commands[i];
+		reads = decoded->why.code || (command_rows[decoded->command.type].flags & COMMAND_READ) != 0;
+	}
+	return reads;
+}
+
+/* Answers what needs no writing. False, and no reply is left, where something did: the person is new, or
+ * something fell due, and no answer may come before that is on disk. */
+static bool answer_reading(struct engine *engine, struct pass *pass, const struct request *request)
+{
+	struct reply *before = pass->last;
+	pass->unready = true;
+	if (!only_reads(request) || store_begin_reading(engine->store))
+		return false;
+	enum err err = answer_request(pass, request);
+	bool done = !err && !store_wrote(engine->store);
+	store_rollback(engine->store);
+	if (!done)
+		drop_replies(pass, before);
+	return done;
+}
+
 /* The pass is lost, nothing of it was applied. Each request that changes something answers so. */
 static void answer_unavailable(struct engine *engine, struct pass *pass, const struct request *requests,
 	const struct request *rest, enum err err)
 {
-	drop_replies(pass);
-	for (const struct request *request = requests; request != rest; request = request->next)
-		answer_failure(pass, request, err);
+	char message[256];
+	snprintf(message, sizeof(message), "%s", store_message(engine->store));
+	drop_replies(pass, NULL);
+	for (const struct request *request = requests; request != rest; request = request->next) {
+		if (!answer_reading(engine, pass, request))
+			answer_failure(pass, request, err);
+	}
 	engine->due_known = false;
 	engine->hold_until_ms = clock_monotonic_ms() + HOLD_MS;
 	if (!atomic_exchange(&engine->unready, "the database cannot be written"))
-		log_error("database: %s", store_message(engine->store));
+		log_error("database: %s", message);
 }
 
 /* What one transaction holds: requests if there are any, a slice of what is due, and old events to delete.

@@ -17,6 +17,7 @@
 /* One for each SQL text that is kept prepared. */
 enum slot {
 	SLOT_BEGIN,
+	SLOT_BEGIN_READING,
 	SLOT_COMMIT,
 	SLOT_ROLLBACK,
 	SLOT_PROBE,

@@ -232,15 +232,30 @@ const char *store_epoch(const struct store *store)
 	return store->epoch;
 }
 
-enum err store_begin(struct store *store)
+static enum err begin(struct store *store, enum slot slot, const char *sql)
 {
 	assert(!store->in_transaction);
-	STATEMENT_AUTO statement = statement_get(store, SLOT_BEGIN, "BEGIN IMMEDIATE");
+	STATEMENT_AUTO statement = statement_get(store, slot, sql);
 	enum err err = statement_row(&statement);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	store->in_transaction = true;
 	return OK;
+}
+
+enum err store_begin(struct store *store)
+{
+	return begin(store, SLOT_BEGIN, "BEGIN IMMEDIATE");
+}
+
+enum err store_begin_reading(struct store *store)
+{
+	return begin(store, SLOT_BEGIN_READING, "BEGIN");
+}
+
+bool store_wrote(const struct store *store)
+{
+	return sqlite3_txn_state(store->db, NULL) == SQLITE_TXN_WRITE;
 }
 
 void store_rollback(struct store *store)

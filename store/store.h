@@ -34,6 +34,10 @@ enum err store_begin(struct store *store) MUST_CHECK;
  */
 enum err store_commit(struct store *store) MUST_CHECK;
 void store_rollback(struct store *store); /* without a transaction it does nothing */
+/* A transaction that needs neither room nor the lock for writing. It ends by store_rollback. */
+enum err store_begin_reading(struct store *store) MUST_CHECK;
+/* Whether this transaction has changed something. */
+bool store_wrote(const struct store *store);
 /* Copies committed pages from the WAL into the file when it has grown past its mark; between transactions. */
 void store_checkpoint(struct store *store);
 /* OK when a write transaction can be begun and committed now. */
