@@ -437,6 +437,9 @@ static void read_everything(struct store *store)
 	assert_int_equal(store_key_find(store, 1, "tab1:1", &asked, &result), ERR_NOT_FOUND); /* pruned */
 	assert_int_equal(store_begin(store), OK);
 	store_rollback(store);
+	assert_int_equal(store_begin_reading(store), OK);
+	assert_false(store_wrote(store));
+	store_rollback(store);
 	assert_int_equal(store_probe(store), OK);
 }
 
