@@ -156,7 +156,7 @@ test-debug test-release test-asan test-tsan: test-%: ## the C tests of one varia
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
 	@tests/support/run.py $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
 
-test-valgrind: ## the integration tests, with the server under valgrind (ten minutes)
+test-valgrind: ## the integration tests, with the server under valgrind (a quarter of an hour)
 	packaging/deps.sh valgrind
 	@$(MAKE) all web $(BUILD)/debug/lockstepd
 	@PATIENCE=10 tests/support/run.py $(wire_tests:%=LOCKSTEPD=tests/support/valgrind.sh,%)
