@@ -28,10 +28,9 @@ static bool get_argument(struct lws *wsi, const char *name_is, char *ret, size_t
 	*ret = '\0';
 	for (int i = 0;; i++) {
 		int len = lws_hdr_copy_fragment(wsi, pair, sizeof(pair), WSI_TOKEN_HTTP_URI_ARGS, i);
-		if (len == -2)
-			return false;
+		/* Too long, or there are no more: the library's 4.1 says the same of both. */
 		if (len < 0)
-			return true;
+			return lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0;
 		if (strncmp(pair, name_is, name_len) != 0)
 			continue;
 		if (strlen(pair) - name_len >= room)

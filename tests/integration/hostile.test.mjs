@@ -302,6 +302,7 @@ test('an Upgrade that is none', async () => {
     ['POST', request('POST /v1/ws HTTP/1.1', ['Connection: Upgrade', 'Upgrade: websocket', key, version]), 405],
     ['another path', request('GET /healthz HTTP/1.1', ['Connection: Upgrade', 'Upgrade: websocket', key, version]), 404],
     ['another position', handshake([], '/v1/ws?epoch=x&seq=-1'), 400],
+    ['a position behind a long argument', handshake([], `/v1/ws?x=${'a'.repeat(200)}&epoch=x&seq=-1`), 400],
   ]);
 });
 
