@@ -38,7 +38,7 @@ HEADERS = {
     "curl/*": ["server/fetch.c"],
     "ini.h": ["server/options*"],
     "jwt*": ["auth/*"],
-    "openssl/*": ["auth/*"],
+    "openssl/*": ["auth/*", "server/loop.c"],
 }
 
 # Function, by name: why not.

@@ -10,6 +10,7 @@
 
 #include <ev.h>
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -215,6 +216,8 @@ static struct lws_context_creation_info describe(const struct loop *loop)
 		info.ssl_cert_filepath = options->tls_cert;
 		info.ssl_private_key_filepath = options->tls_key;
 		info.alpn = "http/1.1";
+		/* Whatever the system's own configuration allows. */
+		info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
 	}
 	return info;
 }
