@@ -1,6 +1,6 @@
 // An issuer of tokens: makes keys, signs with them, and serves them as OpenID providers and Google do.
 import { execFileSync } from 'node:child_process';
-import { constants, createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -27,17 +27,20 @@ const algorithms = {
 
 // A key that nobody has published.
 export function makeKey(alg = 'ES256') {
-  const { publicKey, privateKey } = algorithms[alg].make();
+  return named(alg, algorithms[alg].make());
+}
+
+function named(alg, { publicKey, privateKey }) {
   const kid = randomUUID();
   return { kid, alg, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
 }
 
-// An RSA key with the certificate that Google would publish it in.
+// An RSA key, which can be published both ways: with the certificate that Google would put it in.
 export function makeCertifiedKey() {
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '-', '-subj', '/CN=issuer', '-days', '2'];
   const made = execFileSync('openssl', request, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   const [certificate] = /-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\n/.exec(made);
-  return { kid: randomUUID(), alg: 'RS256', privateKey: createPrivateKey(made), certificate };
+  return { ...named('RS256', { publicKey: createPublicKey(certificate), privateKey: createPrivateKey(made) }), certificate };
 }
 
 export function signToken(claims, key, header = {}) {
