@@ -161,6 +161,17 @@ test-valgrind: ## the integration tests, with the server under valgrind (a quart
 	@$(MAKE) all web $(BUILD)/debug/lockstepd
 	@PATIENCE=10 tests/support/run.py $(wire_tests:%=LOCKSTEPD=tests/support/valgrind.sh,%)
 
+# Firebase's tools want it; Debian 12's is 18.
+node_20 = $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null && echo yes)
+
+test-firebase: ## signing in with Firebase: its emulator and its client library (needs Node 20; installs 430 MB)
+	@$(if $(node_20),$(MAKE) test-firebase-here,echo "test-firebase: left out: it needs Node 20 or later, not $(or $(shell node --version),none)")
+
+test-firebase-here:
+	packaging/deps.sh firebase
+	@$(MAKE) $(BUILD)/release/lockstepd
+	@tests/support/run.py tests/firebase/firebase.test.mjs
+
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
 

@@ -6,6 +6,7 @@
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #     packaging/deps.sh valgrind and to run the tests under valgrind
+#     packaging/deps.sh firebase for the tests with Firebase's tools: 430 MB of npm packages
 #
 # Debian packages come by apt, with sudo when not root; the page's and the tests' npm packages from their lock files.
 set -eu
@@ -15,6 +16,7 @@ build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev li
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev uthash-dev tzdata'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl openssl nginx-light caddy'
 fuzz='clang libclang-rt-14-dev'
+firebase='python3 chromium fonts-dejavu-core openssl'
 
 packages=$build
 npm_folders=
@@ -24,8 +26,9 @@ run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/conso
 test) packages="$build $test $fuzz" npm_folders='examples/tabs tests tests/lint' ;;
 valgrind) packages="$build $test valgrind libc6-dbg" npm_folders='examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
+firebase) packages="$build $firebase" npm_folders='tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|test|fuzz|valgrind]" >&2
+  echo "usage: deps.sh [build|run|test|fuzz|valgrind|firebase]" >&2
   exit 2
   ;;
 esac
