@@ -23,7 +23,9 @@ before(async () => {
 after(() => server.stop());
 
 // A system whose configuration allows everything.
-const lax = () => `${server.dir}/openssl.cnf`;
+function lax() {
+  return `${server.dir}/openssl.cnf`;
+}
 
 // Makes a certificate of that name, at once or elsewhere first.
 function certify(name, { cert, key } = files) {
