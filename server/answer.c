@@ -115,7 +115,7 @@ static void answer_result(
 	struct turn *turn, const struct request *request, const struct outcome *outcome, const char *id)
 {
 	TEXT_AUTO body = {0};
-	road_encode_result(&body, id, outcome, turn->now_ms);
+	road_encode_result(&body, id, outcome, turn->pass->now_ms);
 	answer(turn->pass, request, turn->user.seq, &body)->status = status_of(request, outcome);
 }
 
@@ -125,7 +125,7 @@ static void answer_batch(struct turn *turn, const struct request *request, const
 	text_append_string(&body, "{\"results\":[");
 	for (size_t i = 0; i < request->count; i++) {
 		text_append_string(&body, i ? "," : "");
-		road_encode_result(&body, request->commands[i].command.id, &outcomes[i], turn->now_ms);
+		road_encode_result(&body, request->commands[i].command.id, &outcomes[i], turn->pass->now_ms);
 	}
 	text_append_string(&body, "]}");
 	answer(turn->pass, request, turn->user.seq, &body);

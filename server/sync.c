@@ -196,7 +196,7 @@ static void answer_ready(struct turn *turn, const struct request *request, const
 		text_append_integer(&out, request->token_expires_at_ms);
 	else
 		text_append_string(&out, "null");
-	text_append_format(&out, ",\"nowMs\":%" PRId64, turn->now_ms);
+	text_append_format(&out, ",\"nowMs\":%" PRId64, turn->pass->now_ms);
 	text_append(&out, request->ready_tail.data, request->ready_tail.len);
 	text_append_string(&out, "}");
 	answer(turn, request, &out);
