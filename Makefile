@@ -104,6 +104,12 @@ $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUIL
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 
+# Loaded before a program of whichever variant, so no sanitizer is in it.
+clock_shim := $(BUILD)/release/tests/faults/clock.so
+$(clock_shim): tests/faults/clock.c Makefile
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(cflags) -O2 -fPIC -shared -o $@ $<
+
 # These are in the program.
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
@@ -148,7 +154,7 @@ node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEP
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
+test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(clock_shim) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(page) $(node_checks)
 
