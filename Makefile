@@ -12,6 +12,7 @@ BUILD        ?= build
 FUZZ_SECONDS ?= 60
 # In `make test`: with nine fuzzers, two at a time, a minute each would make that a quarter of an hour.
 FUZZ_TEST_SECONDS ?= 10
+SOAK_MINUTES ?= 30
 JOBS         ?= 2
 Q             = $(if $(V),,@)
 WERROR       ?= -Werror
@@ -29,7 +30,8 @@ fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
-fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so look)
+# Loaded before a program of whichever variant, so no sanitizer is in them.
+fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
 c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
 page      := examples/tabs
 page_files := $(shell find $(page) -name node_modules -prune -o -name test -prune -o -type f -print)
@@ -67,7 +69,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web test faults lint format fuzz bench install uninstall clean picture help test-fresh
+.PHONY: all deps run web test faults lint format fuzz soak bench install uninstall clean picture help test-fresh
 
 all: $(BUILD)/release/lockstepd ## build the server (the default)
 
@@ -94,7 +96,7 @@ $(BUILD)/$(1)/tests/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(if $(filter-out fuzz,
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 
-$(BUILD)/$(1)/tests/faults/shim.so: tests/faults/shim.c Makefile
+$(BUILD)/$(1)/tests/faults/%.so: tests/faults/%.c Makefile
 	@mkdir -p $$(@D); echo "  CC    $$@"
 	$$(Q)$$(CC) $$(cflags) -O2 -fPIC -shared $$(LDFLAGS) -o $$@ $$<
 
@@ -103,12 +105,6 @@ $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUIL
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
-
-# Loaded before a program of whichever variant, so no sanitizer is in it.
-clock_shim := $(BUILD)/release/tests/faults/clock.so
-$(clock_shim): tests/faults/clock.c Makefile
-	@mkdir -p $(@D); echo "  CC    $@"
-	$(Q)$(CC) $(cflags) -O2 -fPIC -shared -o $@ $<
 
 # These are in the program.
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
@@ -154,7 +150,7 @@ node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEP
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(clock_shim) $(fuzz_checks)
+test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(page) $(node_checks)
 
@@ -194,6 +190,9 @@ fuzz: ## fuzz each entry point for FUZZ_SECONDS, a minute
 	packaging/deps.sh fuzz
 	@$(MAKE) $(fuzzers:%=$(BUILD)/fuzz/%)
 	@tests/fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzzers:%=$(BUILD)/fuzz/%)
+
+soak: all web ## a mixed load with kills for SOAK_MINUTES
+	node tests/faults/soak.mjs $(SOAK_MINUTES)
 
 bench: all $(benches:%=$(BUILD)/release/%) ## run the benchmarks
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
