@@ -6,7 +6,7 @@
 #include <time.h>
 
 /* Milliseconds since the epoch. */
-int64_t clock_wall_ms(void);
+int64_t clock_wall_ms(void); /* never before 1972, see there */
 /* Milliseconds since some start; never steps. */
 int64_t clock_monotonic_ms(void);
 /* The monotonic instant so many milliseconds from now, as waiting functions want it. */

@@ -282,6 +282,22 @@ describe('the wall clock', { concurrency: true }, () => {
       await client.end();
     }));
 
+  test('a machine without a battery: at the epoch, where west of Greenwich it is still 1969', () =>
+    withServer(async (server) => {
+      await server.kill('SIGTERM');
+      server.set(30 * minute - Date.now());
+      await server.start();
+      const person = await Person.of(server, 'early');
+      const client = await person.live();
+      const tea = timer(600);
+      for (const command of [{ type: 'autoResetTimeChange', timeZone: 'America/New_York', sessionsResetTime: '23:00' }, tea, start(tea)]) {
+        assert.equal((await client.ask(command)).ok, true, command.type);
+      }
+      assert.equal((await server.request('GET', '/analytics', { token: person.token })).status, 200);
+      assert.equal((await client.ask({ type: 'getSession', session: tea.session })).value.state, 'RUNNING');
+      await client.end();
+    }));
+
   test('the daily reset comes once a day, however often the clock passes the boundary', () =>
     withServer(async (server) => {
       const midnight = Math.ceil(Date.now() / day) * day;
