@@ -141,11 +141,13 @@ test: ## install what is missing, build, and run every test
 	packaging/deps.sh test
 	$(MAKE) test-built
 
-# The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer.
+# The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer. What
+# passes between the threads is all in a few of them.
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
 wire_tests  := $(filter-out %/tabs.test.mjs,$(node_tests))
-node_checks := $(node_tests) $(foreach variant,asan tsan,$(wire_tests:%=LOCKSTEPD=$(BUILD)/$(variant)/lockstepd,%)) \
-	$(fault_tests)
+threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
+node_checks := $(node_tests) $(fault_tests) $(wire_tests:%=LOCKSTEPD=$(BUILD)/asan/lockstepd,%) \
+	$(threads:%=LOCKSTEPD=$(BUILD)/tsan/lockstepd,%)
 
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
