@@ -92,9 +92,10 @@ export class Household {
 
   // A command that makes sense now, as far as this household knows.
   nextCommand() {
-    const make = pick(makers);
-    const command = make(this) ?? { type: 'addSession', session: uuid(), title: `Timer ${this.number}`, initialDuration: whole(1, 90) };
-    return { ...command, key: this.nextKey() };
+    for (;;) {
+      const command = pick(makers)(this);
+      if (command) return { ...command, key: this.nextKey() };
+    }
   }
 
   some(map, fits) {
@@ -126,8 +127,13 @@ const clocks = ['start', 'start', 'pause', 'pause', 'resetSession', 'complete'].
   timer((session) => ({ type, session: session.id, ...(chance(0.2) ? { atMs: Date.now() - whole(0, 2000) } : {}) })),
 );
 
+const timersOf = (home) => [...home.sessions.values()].filter(isTimer).length;
+const addTimer = (home) => (timersOf(home) < 20 ? { type: 'addSession', session: uuid(), title: `Timer ${home.number}`, initialDuration: pick([null, whole(1, 90)]) } : undefined);
+
 const timers = [
-  timer((session, home) => ([...home.sessions.values()].filter(isTimer).length > 20 ? { type: 'deleteSession', session: session.id } : undefined)),
+  addTimer,
+  addTimer,
+  timer((session, home) => (timersOf(home) > 15 ? { type: 'deleteSession', session: session.id } : undefined)),
   timer((session) => ({ type: 'editSession', session: session.id, initialDuration: whole(1, 120), ...(chance(0.3) ? { ifVersion: session.version } : {}) })),
   timer((session) => ({ type: 'editSession', session: session.id, dailyGoalMinutes: whole(1, 90) })),
   timer((session, home) => ({ type: 'renameSession', session: session.id, title: `Renamed ${home.number} ${'é'.repeat(whole(0, 60))}` })),

@@ -2,63 +2,19 @@
 // domain.md section 2: "The server's clock rules, and never runs backwards for a user", and what is due happens "exactly
 // once", "at its own time". Deadlines of sockets and requests are none of the wall clock's business.
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, uuid } from './support/client.mjs';
+import { Clocked } from './support/clocked.mjs';
 import { Person, day, hour, minute, second } from './support/person.mjs';
-import { Server } from './support/server.mjs';
 
-const shim = fileURLToPath(new URL('../../build/release/tests/faults/clock.so', import.meta.url));
 // How long the process stands still.
 const stopped = Number(process.env.CLOCK_STOPPED_SECONDS ?? 5) * second;
 // What is instrumented, and shares the machine with other tests, may take longer.
 const late = process.env.LOCKSTEPD ? 4 * second : second;
 // What follows a step is noticed within a second; the rest is for the machine.
 const soon = 10 * second;
-
-// A server whose wall clock can be set.
-class Clocked extends Server {
-  static async start(options) {
-    assert.ok(existsSync(shim), `${shim} is missing: make build/release/tests/faults/clock.so`);
-    const server = new Clocked(options);
-    server.clockDir = mkdtempSync(join(tmpdir(), 'lockstep-clock-'));
-    server.file = openSync(join(server.clockDir, 'offset'), 'w+');
-    server.set(0);
-    await server.start();
-    return server;
-  }
-
-  start() {
-    return super.start(['env', `LD_PRELOAD=${shim}`, `CLOCK_OFFSET_FILE=${join(this.clockDir, 'offset')}`,
-      `ASAN_OPTIONS=${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`]);
-  }
-
-  // So many milliseconds ahead of the test's clock.
-  set(ms) {
-    this.offset = ms;
-    writeSync(this.file, new BigInt64Array([BigInt(ms)]), 0, 8, 0);
-  }
-
-  now() {
-    return Date.now() + this.offset;
-  }
-
-  // A token that no step of these tests ends.
-  async person(name = uuid()) {
-    return Object.assign(new Person(), { server: this, name, token: this.token(name, '--minutes', '6000') });
-  }
-
-  async stop() {
-    await super.stop();
-    closeSync(this.file);
-    rmSync(this.clockDir, { recursive: true });
-  }
-}
 
 async function withServer(use) {
   const server = await Clocked.start();
