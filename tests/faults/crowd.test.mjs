@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid } from '../integration/support/client.mjs';
 import { Clocked } from '../integration/support/clocked.mjs';
 import { hour, minute, second } from '../integration/support/person.mjs';
+import { patience } from '../integration/support/server.mjs';
 
-const crowd = Number(process.env.CROWD ?? 10000);
+const crowd = process.env.FAULTS === 'long' ? 100000 : 10000;
 const each = 500; // "500 timers not deleted"
 const watched = 16; // of the users have a socket
 
@@ -76,7 +77,7 @@ class Bystander {
       const sorted = this[name].sort((a, b) => a - b);
       const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
       t.diagnostic(`${when}: ${sorted.length} ${name}: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`);
-      assert.ok(sorted.at(-1) < second, `${name} within a second, ${when}`);
+      assert.ok(sorted.at(-1) < second * patience, `${name} within a second, ${when}`);
     }
   }
 }
@@ -118,7 +119,7 @@ async function allEnded(dueMs) {
 
 const timers = () => people.length * each;
 
-test('all due at one instant: each ends once, none early, and nobody else waits', { timeout: 200 * second }, async (t) => {
+test('all due at one instant: each ends once, none early, and nobody else waits', { timeout: 600 * second }, async (t) => {
   const dueMs = begunMs + hour;
   const sockets = await Promise.all(people.slice(0, watched).map((person) => person.live()));
   await idle();
@@ -143,7 +144,7 @@ test('all due at one instant: each ends once, none early, and nobody else waits'
   t.diagnostic(`${timers()} timers of ${people.length} users: the last one ended ${await allEnded(dueMs)} ms after its instant`);
 });
 
-test('all overdue at a start: ready at once, each ends once, and nobody else waits', { timeout: 200 * second }, async (t) => {
+test('all overdue at a start: ready at once, each ends once, and nobody else waits', { timeout: 600 * second }, async (t) => {
   const againMs = begunMs + hour + 10 * minute;
   server.set(againMs + minute - Date.now());
   await send((session) => [{ type: 'start', session, atMs: againMs }]);

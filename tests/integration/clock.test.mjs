@@ -8,11 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
 import { Person, day, hour, minute, second } from './support/person.mjs';
+import { patience } from './support/server.mjs';
 
 // How long the process stands still.
-const stopped = Number(process.env.CLOCK_STOPPED_SECONDS ?? 5) * second;
+const stopped = process.env.FAULTS === 'long' ? minute : 5 * second;
 // What is instrumented, and shares the machine with other tests, may take longer.
-const late = process.env.LOCKSTEPD ? 4 * second : second;
+const late = (process.env.LOCKSTEPD ? 4 * second : second) * patience;
 // What follows a step is noticed within a second; the rest is for the machine.
 const soon = 10 * second;
 
