@@ -64,6 +64,14 @@ test('a wall clock that is hours off changes nothing', () => {
   assert.equal(Math.round(sync.clock.now()), DAY_START + 797);
 });
 
+test('a snapshot says when it was made, not what time it is: the server’s clock may have been set back since', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  goLive(world, 1, DAY_START);
+  world.socket.say(snapshot(1, DAY_START + 60 * MINUTE, [timer()]));
+  assert.equal(Math.round(sync.clock.now()), DAY_START);
+});
+
 test('several exchanges follow upon being live, then one a minute', () => {
   const { world, sync } = begin();
   sync.signIn('secret');

@@ -212,7 +212,6 @@ export class Sync {
   }
 
   private snapshot(message: SnapshotMessage): void {
-    this.hint(message.nowMs);
     if (this.catchingUp || message.seq >= this.replica.receivedSeq) this.replica.applySnapshot(message);
     this.stateChanged();
   }
