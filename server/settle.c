@@ -33,8 +33,9 @@ static enum err reset_timers(
 	return err;
 }
 
-/* "Days missed while the server was down make one reset, stamped with the last boundary." */
-static enum err settle_daily_reset(struct turn *turn, int64_t at_ms)
+/* "Days missed while the server was down make one reset, stamped with the last boundary." Each timer that it
+ * changes is as much work as an item of its own, and many people's days end at one instant. */
+static enum err settle_daily_reset(struct turn *turn, int64_t at_ms, int *budget)
 {
 	TEXT_AUTO entities = {0};
 	int changed = 0;
@@ -44,6 +45,7 @@ static enum err settle_daily_reset(struct turn *turn, int64_t at_ms)
 		err = reset_timers(turn, at_ms, &entities, &changed, &next_ms);
 	if (!err)
 		err = turn_set_reset_due(turn, next_ms);
+	*budget -= changed;
 	if (err || !changed)
 		return err;
 	struct happening what = {
@@ -58,12 +60,12 @@ static enum err settle_daily_reset(struct turn *turn, int64_t at_ms)
 }
 
 /* Several boundaries may have passed: the reset moves to the last one, behind what fell due between them. */
-static enum err settle_reset_due(struct turn *turn, const struct due *due, int64_t until_ms)
+static enum err settle_reset_due(struct turn *turn, const struct due *due, int64_t until_ms, int *budget)
 {
 	int64_t last_ms = user_day(&turn->user, until_ms).start_ms;
 	if (last_ms > due->at_ms)
 		return turn_set_reset_due(turn, last_ms);
-	return settle_daily_reset(turn, due->at_ms);
+	return settle_daily_reset(turn, due->at_ms, budget);
 }
 
 /* "At one instant in this order": what happens by itself at a boundary comes before that boundary's reset. */
@@ -102,7 +104,7 @@ enum err settle_until(struct turn *turn, int64_t until_ms, int *budget)
 		enum err err = store_due_first(turn->store, turn->user.uid, until_ms, &due);
 		if (err)
 			return err == ERR_NOT_FOUND ? OK : err;
-		err = due.rank == DUE_DAILY_RESET ? settle_reset_due(turn, &due, until_ms)
+		err = due.rank == DUE_DAILY_RESET ? settle_reset_due(turn, &due, until_ms, budget)
 						  : settle_session(turn, &due);
 		if (err)
 			return err;
