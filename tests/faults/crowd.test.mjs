@@ -38,12 +38,18 @@ async function send(make) {
   const work = async () => {
     for (let person = waiting.pop(); person; person = waiting.pop()) {
       await person.commands(...person.timers.flatMap(make));
-      const { epoch, seq } = await person.gets('/v1/state');
-      person.position = { epoch, seq };
+      await note(person);
     }
   };
   await Promise.all(Array.from({ length: 6 }, work));
 }
+
+// Where the person's log stands, and all that comes after.
+async function note(person) {
+  const { epoch, seq } = await person.gets('/v1/state');
+  person.position = { epoch, seq };
+}
+const eventsSince = async (person) => (await person.gets(`/v1/events?epoch=${person.position.epoch}&seq=${person.position.seq}`)).events;
 
 // Somebody who has nothing to do with it: pings and commands, and how long they took.
 class Bystander {
@@ -100,8 +106,8 @@ async function allEnded(dueMs) {
   const askedMs = server.now();
   let lastMs = 0;
   for (const person of people) {
-    const { epoch, seq: from } = person.position;
-    const { events } = await person.gets(`/v1/events?epoch=${epoch}&seq=${from}`);
+    const from = person.position.seq;
+    const events = await eventsSince(person);
     assert.deepEqual(events.map(({ seq }) => seq), Array.from({ length: each }, (_, i) => from + 1 + i));
     assert.deepEqual(events.map(({ session }) => session.id).sort(), [...person.timers].sort());
     for (const { event, atMs, nowMs, origin, session } of events) {
@@ -159,9 +165,39 @@ test('all overdue at a start: ready at once, each ends once, and nobody else wai
   }
   const ready = performance.now() - begun;
   const bystander = await Bystander.of(server);
+  // What is due is "settled before its user's next answer".
+  const asked = performance.now();
+  const { state } = await people.at(-1).gets('/v1/state');
+  const took = performance.now() - asked;
+  assert.ok(state.sessions.every(({ status }) => status === 'completed'));
+  t.diagnostic(`one of the crowd has its answer, with all of its ${each} settled, after ${took.toFixed(0)} ms`);
+  assert.ok(took < second * patience);
   await sleep(3 * second);
   await bystander.end(t, 'after the start');
   await idle();
   t.diagnostic(`ready after ${ready.toFixed(0)} ms; the last of ${timers()} ended ${(await allEnded(dueMs)) - minute} ms after the start`);
   assert.ok(ready < 3 * second, `ready after ${ready} ms`);
+});
+
+test('everybody\'s day ends at one instant: each timer is reset once, and nobody else waits', { timeout: 600 * second }, async (t) => {
+  const { state } = await people[0].gets('/v1/state');
+  const dueMs = state.user.dayEndMs;
+  for (const person of people) await note(person);
+  const sockets = await Promise.all(people.slice(0, watched).map((person) => person.live()));
+  const bystander = await Bystander.of(server);
+  server.set(dueMs - Date.now() - second);
+  for (const socket of sockets) await socket.event('resetAll', 60 * second);
+  await bystander.end(t, 'at the end of the day');
+  await Promise.all(sockets.map((socket) => socket.end()));
+  await idle();
+  const passes = [];
+  for (const person of people) {
+    const events = await eventsSince(person);
+    assert.deepEqual(events.map(({ event, atMs }) => [event, atMs]), [['resetAll', dueMs]]);
+    assert.deepEqual(events[0].sessions.map(({ id }) => id).sort(), [...person.timers].sort());
+    passes.push(events[0].nowMs);
+  }
+  t.diagnostic(`${timers()} timers of ${people.length} users: the last one was reset ${Math.max(...passes) - dueMs} ms after the boundary`);
+  // "In small slices between commands": each has a time of its own, and one such reset fills it.
+  assert.ok(passes.length === 1 || new Set(passes).size > passes.length / 2, `${new Set(passes).size} slices`);
 });
