@@ -42,7 +42,8 @@ struct engine {
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
 	bool due_known;
-	int64_t prune_at_ms, prune_uid;
+	int64_t prune_at_ms; /* monotonic */
+	int64_t prune_uid;
 	int64_t commands, commits; /* done so far; commits that held a command */
 	bool failed;               /* the outcome of a COMMIT is unknown */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
@@ -164,12 +165,12 @@ static enum err take_requests(struct pass *pass, struct request *requests, struc
 
 static enum err prune_slice(struct engine *engine, const struct pass *pass)
 {
-	if (pass->now_ms < engine->prune_at_ms)
+	if (clock_monotonic_ms() < engine->prune_at_ms)
 		return OK;
 	int64_t keep_ms = engine->options.limits.keep_events_days * 24 * 3600 * 1000;
 	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, PRUNE_USERS, &engine->prune_uid);
 	if (!err && engine->prune_uid == 0)
-		engine->prune_at_ms = pass->now_ms + PRUNE_EVERY_MS;
+		engine->prune_at_ms = clock_monotonic_ms() + PRUNE_EVERY_MS;
 	return err;
 }
 
@@ -285,14 +286,14 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 /* How long until something is to be done by itself; 0 for now. */
 static int64_t idle_ms(const struct engine *engine)
 {
-	int64_t hold_ms = engine->hold_until_ms - clock_monotonic_ms();
-	int64_t now_ms = clock_wall_ms();
+	int64_t monotonic_ms = clock_monotonic_ms();
+	int64_t hold_ms = engine->hold_until_ms - monotonic_ms;
 	if (hold_ms > 0)
 		return hold_ms;
 	/* Until it can write again it tries to, whether or not anybody asks. */
-	if (!engine->due_known || engine->prune_at_ms <= now_ms || atomic_load(&engine->unready))
+	if (!engine->due_known || engine->prune_at_ms <= monotonic_ms || atomic_load(&engine->unready))
 		return 0;
-	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - now_ms : SLEEP_MAX_MS;
+	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - clock_wall_ms() : SLEEP_MAX_MS;
 	if (left_ms <= 0)
 		return 0;
 	return left_ms > SLEEP_MAX_MS ? SLEEP_MAX_MS : left_ms;
