@@ -12,11 +12,12 @@ import { patience } from '../integration/support/server.mjs';
 
 const crowd = process.env.FAULTS === 'long' ? 100000 : 10000;
 const each = 500; // "500 timers not deleted"
-const watched = 16; // of the users have a socket
+const watched = 16; // of the users have a socket, the last one too
 
 let server;
 let people;
 let begunMs;
+let calmMs = 0; // the longest that the machine alone made somebody wait
 before(async () => {
   const flags = ['--rate-commands', '1000000/1000000', '--max-replay', '100000/268435456', '--max-sockets-address', '1000', '--max-unauthenticated', '1000'];
   server = await Clocked.start(flags);
@@ -51,6 +52,8 @@ async function note(person) {
 }
 const eventsSince = async (person) => (await person.gets(`/v1/events?epoch=${person.position.epoch}&seq=${person.position.seq}`)).events;
 
+const watchedPeople = () => people.filter((_, i) => i === people.length - 1 || i % Math.ceil(people.length / watched) === 0);
+
 // Somebody who has nothing to do with it: pings and commands, and how long they took.
 class Bystander {
   static async of(where) {
@@ -83,8 +86,9 @@ class Bystander {
       const sorted = this[name].sort((a, b) => a - b);
       const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
       t.diagnostic(`${when}: ${sorted.length} ${name}: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`);
-      assert.ok(sorted.at(-1) < second * patience, `${name} within a second, ${when}`);
+      assert.ok(sorted.at(-1) < (second + calmMs) * patience, `${name} within a second, ${when}`);
     }
+    return Math.max(...this.pings, ...this.commands);
   }
 }
 
@@ -127,11 +131,11 @@ const timers = () => people.length * each;
 
 test('all due at one instant: each ends once, none early, and nobody else waits', { timeout: 600 * second }, async (t) => {
   const dueMs = begunMs + hour;
-  const sockets = await Promise.all(people.slice(0, watched).map((person) => person.live()));
+  const sockets = await Promise.all(watchedPeople().map((person) => person.live()));
   await idle();
   const calm = await Bystander.of(server);
   await sleep(2 * second);
-  await calm.end(t, 'before');
+  calmMs = await calm.end(t, 'before');
 
   const bystander = await Bystander.of(server);
   server.set(dueMs - Date.now() - second);
@@ -172,7 +176,7 @@ test('all overdue at a start: ready at once, each ends once, and nobody else wai
   assert.ok(state.sessions.every(({ status }) => status === 'completed'));
   t.diagnostic(`one of the crowd has its answer, with all of its ${each} settled, after ${took.toFixed(0)} ms`);
   assert.ok(took < second * patience);
-  await sleep(3 * second);
+  await sleep(Math.max(3, crowd / 8000) * second);
   await bystander.end(t, 'after the start');
   await idle();
   t.diagnostic(`ready after ${ready.toFixed(0)} ms; the last of ${timers()} ended ${(await allEnded(dueMs)) - minute} ms after the start`);
@@ -183,7 +187,7 @@ test('everybody\'s day ends at one instant: each timer is reset once, and nobody
   const { state } = await people[0].gets('/v1/state');
   const dueMs = state.user.dayEndMs;
   for (const person of people) await note(person);
-  const sockets = await Promise.all(people.slice(0, watched).map((person) => person.live()));
+  const sockets = await Promise.all(watchedPeople().map((person) => person.live()));
   const bystander = await Bystander.of(server);
   server.set(dueMs - Date.now() - second);
   for (const socket of sockets) await socket.event('resetAll', 60 * second);
