@@ -7,6 +7,9 @@
 #include "server/limiter.h"
 #include "server/service.h"
 
+/* All headers of a request together: a token must fit (domain.md section 7). */
+#define CONN_HEADER_BYTES 8192
+
 struct conn;
 struct lws;
 struct lws_vhost;

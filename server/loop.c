@@ -26,8 +26,7 @@
 /* A frame's size for reading; longer messages come in several pieces. */
 #define READ_BYTES 1024
 /* Unset, the library would send no more than READ_BYTES at once. */
-#define SEND_BYTES   (256 * 1024)
-#define HEADER_BYTES 8192
+#define SEND_BYTES (256 * 1024)
 
 struct loop {
 	struct ev_loop *ev;
@@ -208,7 +207,7 @@ static struct lws_context_creation_info describe(const struct loop *loop)
 			   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
 		.user = loop->service,
 		.retry_and_idle_policy = &no_policy,
-		.max_http_header_data = HEADER_BYTES,
+		.max_http_header_data = CONN_HEADER_BYTES,
 		.vhost_name = "lockstep",
 	};
 	if (options->tls_cert) {

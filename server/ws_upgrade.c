@@ -23,14 +23,14 @@ static bool get_header(struct lws *wsi, enum lws_token_indexes token, char *ret,
 /* One value of the query, "" where it is absent. False when it is too long. */
 static bool get_argument(struct lws *wsi, const char *name_is, char *ret, size_t room)
 {
-	char pair[160];
+	char pair[CONN_HEADER_BYTES];
 	size_t name_len = strlen(name_is);
 	*ret = '\0';
 	for (int i = 0;; i++) {
 		int len = lws_hdr_copy_fragment(wsi, pair, sizeof(pair), WSI_TOKEN_HTTP_URI_ARGS, i);
-		/* Too long, or there are no more: the library's 4.1 says the same of both. */
+		/* There are no more; too long is none. */
 		if (len < 0)
-			return lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) <= 0;
+			return true;
 		if (strncmp(pair, name_is, name_len) != 0)
 			continue;
 		if (strlen(pair) - name_len >= room)

@@ -290,7 +290,7 @@ static void dump_1(sqlite3 *db, struct text *ret)
 static void make_file_1(struct store_fixture *fixture, struct text *ret_dump)
 {
 	sqlite3 *db = NULL;
-	store_fixture_init_in(fixture, "/tmp");
+	store_fixture_init_in(fixture, store_fixture_where());
 	assert_int_equal(sqlite3_open(fixture->path, &db), SQLITE_OK);
 	execute(db, version_1);
 	execute(db, history_1);

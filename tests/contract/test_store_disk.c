@@ -168,7 +168,7 @@ static bool room_by_ballast(bool more, const char *folder)
 static int fill_small_disk(void)
 {
 	struct store_fixture fixture;
-	store_fixture_init_in(&fixture, "/tmp");
+	store_fixture_init_in(&fixture, store_fixture_where());
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 		mount("none", fixture.folder, "tmpfs", 0, "size=1500k") != 0) {
 		rmdir(fixture.folder);
@@ -223,7 +223,7 @@ static void test_killed(void **state)
 {
 	(void)state;
 	struct store_fixture fixture;
-	store_fixture_init_in(&fixture, "/tmp");
+	store_fixture_init_in(&fixture, store_fixture_where());
 	for (useconds_t delay = 0; delay < 200000; delay += 23456) {
 		int64_t told = kill_after(&fixture, delay);
 		store_fixture_open(&fixture);

@@ -190,7 +190,7 @@ static void test_open_fails(void **state)
 	for (int n = 1, last = 0; n == last + 1; n++) {
 		struct store_fixture fixture;
 		char why[256] = "";
-		store_fixture_init_in(&fixture, "/tmp");
+		store_fixture_init_in(&fixture, store_fixture_where());
 		vfs_fault_set(VFS_FAULT_IO, n, false);
 		enum err err = store_open(fixture.path, &fixture.store, why);
 		last = vfs_fault_count() >= n ? n : 0;
@@ -240,7 +240,7 @@ static int cut_at(struct store_fixture *fixture, enum vfs_fault fault, int n, un
 {
 	int ends[2], status;
 	char commits[STORE_SCRIPT_STEPS + 1];
-	store_fixture_init_in(fixture, "/tmp");
+	store_fixture_init_in(fixture, store_fixture_where());
 	assert_int_equal(pipe(ends), 0);
 	vfs_fault_seed(seed);
 	pid_t child = fork();

@@ -137,7 +137,7 @@ static void test_empty_file(void **state)
 	struct store_fixture fixture;
 	TEXT_AUTO before = {0};
 	TEXT_AUTO after = {0};
-	store_fixture_init_in(&fixture, "/tmp");
+	store_fixture_init_in(&fixture, store_fixture_where());
 	int fd = open(fixture.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	close(fd);
@@ -186,7 +186,7 @@ static void test_foreign_files_are_refused(void **state)
 {
 	(void)state;
 	struct store_fixture fixture;
-	store_fixture_init_in(&fixture, "/tmp");
+	store_fixture_init_in(&fixture, store_fixture_where());
 	execute_on(&fixture, "CREATE TABLE theirs (a)");
 	assert_refused(&fixture, ERR_INVALID_STATE, "not a Lockstep database");
 	/* It is as it was: no WAL, no tables of ours. */
@@ -206,7 +206,7 @@ static void test_paths(void **state)
 {
 	(void)state;
 	struct store_fixture fixture, lost;
-	store_fixture_init_in(&fixture, "/tmp");
+	store_fixture_init_in(&fixture, store_fixture_where());
 	lost = fixture;
 	snprintf(lost.path, sizeof(lost.path), "%s/no/folder/db", fixture.folder);
 	assert_refused(&lost, ERR_UNAVAILABLE, "no/folder");

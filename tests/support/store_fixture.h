@@ -15,7 +15,9 @@ struct store_fixture {
 	struct store *store;
 };
 
-/* Below TMPDIR, or /tmp. Fails the process if it can't. */
+/* Where the folders of tests are made: TMPDIR, or memory, or /tmp. */
+const char *store_fixture_where(void);
+/* Below it. Fails the process if it can't. */
 void store_fixture_init(struct store_fixture *fixture);
 /* Another folder, `where`, and no store in it yet. */
 void store_fixture_init_in(struct store_fixture *fixture, const char *where);
