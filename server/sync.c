@@ -74,6 +74,9 @@ enum err missed_load(struct turn *turn, const struct position *position, struct 
 		err = store_event_each(turn->store, turn->user.uid, position->seq, collect_event, &collector);
 		if (err == ERR_LIMIT)
 			err = OK;
+		/* "Never a partial replay." */
+		if (!missed.reason && collector.next_seq != turn->user.seq + 1)
+			missed.reason = "pruned";
 	}
 	if (err)
 		missed_finish(&missed);
