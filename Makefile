@@ -179,7 +179,7 @@ test-firebase-here:
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
 
-faults: all $(fault_tools) ## kill it, cut its power, break its disk: the long run (20 minutes)
+faults: all $(BUILD)/asan/lockstepd $(fault_tools) ## kill it, cut its power, break its disk: the long run (20 minutes)
 	FAULTS=long node --test --test-concurrency=1 $(fault_tests) tests/integration/clock.test.mjs
 
 lint: ## layers, banned calls, lengths, formatting
