@@ -69,7 +69,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web test faults lint format fuzz soak bench install uninstall clean picture help test-fresh
+.PHONY: all deps run web test faults faults-proof lint format fuzz soak bench install uninstall clean picture help test-fresh
 
 all: $(BUILD)/release/lockstepd ## build the server (the default)
 
@@ -181,6 +181,9 @@ test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 
 faults: all $(BUILD)/asan/lockstepd $(fault_tools) ## kill it, cut its power, break its disk: the long run (20 minutes)
 	FAULTS=long node --test --test-concurrency=1 $(fault_tests) tests/integration/clock.test.mjs
+
+faults-proof: all $(fault_tools) ## builds with a promise broken, each of which the fault tests must find
+	node tests/faults/proof.mjs
 
 lint: ## layers, banned calls, lengths, formatting
 	packaging/lint.py
