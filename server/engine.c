@@ -23,7 +23,9 @@
 /* After a pass that could not be written the background tries again at this pace. */
 #define HOLD_MS        500
 #define PRUNE_EVERY_MS (3600 * 1000)
-#define PRUNE_USERS    200
+/* What happens by itself and has met damage is left alone for so long. */
+#define DAMAGED_MS  (60 * 1000)
+#define PRUNE_USERS 200
 
 struct engine {
 	struct store *store;
@@ -42,8 +44,8 @@ struct engine {
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
 	bool due_known;
-	int64_t prune_at_ms; /* monotonic */
-	int64_t prune_uid;
+	int64_t prune_at_ms, prune_uid;
+	int64_t background_at_ms;  /* after damage: not before; monotonic, as prune_at_ms */
 	int64_t commands, commits; /* done so far; commits that held a command */
 	bool failed;               /* the outcome of a COMMIT is unknown */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
@@ -218,9 +220,27 @@ static void answer_unavailable(struct engine *engine, struct pass *pass, const s
 		log_error("database: %s", message);
 }
 
-/* What one transaction holds: requests if there are any, a slice of what is due, and old events to delete.
- * Rolled back on failure. */
-static enum err fill_pass(
+/* A slice of what is due, and old events to delete. */
+static enum err take_background(struct engine *engine, struct pass *pass)
+{
+	int64_t wait_ms = engine->background_at_ms - clock_monotonic_ms();
+	if (wait_ms > 0) {
+		engine->next_due_ms = pass->now_ms + wait_ms;
+		return OK;
+	}
+	enum err err = settle_due(pass, SLICE_ITEMS, &engine->next_due_ms);
+	if (!err)
+		err = prune_slice(engine, pass);
+	if (err == ERR_INTERNAL) {
+		log_error("database: %s", store_message(engine->store));
+		engine->background_at_ms = engine->prune_at_ms = clock_monotonic_ms() + DAMAGED_MS;
+	}
+	return err;
+}
+
+/* What one transaction holds: requests if there are any, and what happens by itself. Rolled back on failure.
+ */
+static enum err fill_transaction(
 	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
 {
 	*ret_rest = NULL;
@@ -229,13 +249,23 @@ static enum err fill_pass(
 		return err;
 	err = take_requests(pass, requests, ret_rest);
 	if (!err)
-		err = settle_due(pass, SLICE_ITEMS, &engine->next_due_ms);
-	if (!err)
-		err = prune_slice(engine, pass);
+		err = take_background(engine, pass);
 	if (err)
 		store_rollback(engine->store);
 	engine->due_known = !err;
 	return err;
+}
+
+/* Damage where one person's time stands is no reason to refuse the others: once more, without it. */
+static enum err fill_pass(
+	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
+{
+	int64_t background_at_ms = engine->background_at_ms;
+	enum err err = fill_transaction(engine, pass, requests, ret_rest);
+	if (background_at_ms == engine->background_at_ms)
+		return err;
+	drop_replies(pass, NULL);
+	return fill_transaction(engine, pass, requests, ret_rest);
 }
 
 static void destroy_requests(struct request *requests, const struct request *end)
