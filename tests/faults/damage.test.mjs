@@ -14,6 +14,8 @@ import { random } from './history.mjs';
 
 process.env.LOCKSTEPD ??= fileURLToPath(new URL('../../build/asan/lockstepd', import.meta.url));
 process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:exitcode=99`;
+const { uuid } = await import('../integration/support/client.mjs');
+const { Person } = await import('../integration/support/person.mjs');
 const { Server } = await import('../integration/support/server.mjs');
 const { Load, options } = await import('./load.mjs');
 
@@ -243,3 +245,27 @@ test('a log that ends before its person does: a snapshot, never a replay that is
     await server.stop();
   }
 });
+
+// What happens by itself reads these tables; a command that needs nothing of them must not fail with it.
+for (const table of ['keys', 'sessions', 'events']) {
+  test(`damage in one table (${table}): whoever needs nothing of it goes on`, async () => {
+    const server = new Server(options);
+    try {
+      await server.start();
+      const [due, other] = [await Person.of(server), await Person.of(server)];
+      const session = uuid();
+      await due.commands({ type: 'addSession', key: 'add', session, title: 'Short', initialDuration: 1 }, { type: 'start', session });
+      await other.gets('/me');
+      await server.kill('SIGTERM');
+      const root = Number(execFileSync('python3', ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [sys.argv[2]]).fetchone()[0])', server.db, table]));
+      writeFileSync(server.db, zero(readFileSync(server.db), (root - 1) * PAGE, PAGE));
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await server.start();
+      for (let i = 0; i < 3; i++) assert.equal((await other.ask('GET', '/me')).status, 200, server.log);
+      if (table !== 'events') await other.group();
+      assert.equal((await server.request('GET', '/readyz')).status, 200);
+    } finally {
+      await server.stop();
+    }
+  });
+}
