@@ -6,8 +6,8 @@ const SECTOR = 512;
 export const losses = ['all lost', 'none lost', 'some lost', 'some lost again'];
 
 class File {
-  constructor() {
-    this.synced = Buffer.alloc(0);
+  constructor(synced = Buffer.alloc(0)) {
+    this.synced = synced;
     this.changes = []; // {offset, data}, or {length} for a truncation
     this.doomed = []; // those that a failed sync left: no later one brings them to the disk
   }
@@ -55,9 +55,11 @@ function surviving(changes, loss, luck) {
 }
 
 export class Disk {
-  constructor() {
+  // Begins with these files, all of them synced: a Map of name → bytes.
+  constructor(state = new Map()) {
     this.names = new Map(); // as the program sees them: name → File
-    this.syncedNames = new Map();
+    for (const [name, bytes] of state) this.names.set(name, new File(bytes));
+    this.syncedNames = new Map(this.names);
     this.nameChanges = []; // {name, file}, file undefined where a name went
   }
 

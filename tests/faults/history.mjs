@@ -89,7 +89,14 @@ export class History {
   }
 }
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+// An event is looked at again and again: its text is kept.
+const texts = new WeakMap();
+export function textOf(object) {
+  if (!texts.has(object)) texts.set(object, JSON.stringify(object));
+  return texts.get(object);
+}
+
+const same = (one, other) => textOf(one) === textOf(other);
 
 function groupsByKey(events) {
   const groups = new Map();

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('../../build/release/tests/faults/look', import.meta.url));
 
 export class Looker {
-  constructor() {
-    this.process = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // `wrapper` is a command that runs it.
+  constructor(wrapper = []) {
+    const [command, ...args] = [...wrapper, program];
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
 
@@ -28,8 +30,8 @@ export class Looker {
   }
 }
 
-export async function lookAt(path) {
-  const looker = new Looker();
+export async function lookAt(path, wrapper) {
+  const looker = new Looker(wrapper);
   try {
     return await looker.at(path);
   } finally {
