@@ -14,6 +14,8 @@ import { patience } from './support/server.mjs';
 const stopped = process.env.FAULTS === 'long' ? minute : 5 * second;
 // What is instrumented, and shares the machine with other tests, may take longer.
 const late = (process.env.LOCKSTEPD ? 4 * second : second) * patience;
+// Seconds of a timer that must not end before the clock is set.
+const soonOver = 4 * patience;
 // What follows a step is noticed within a second; the rest is for the machine.
 const soon = 10 * second;
 
@@ -127,11 +129,11 @@ describe('the wall clock', { concurrency: true }, () => {
       const person = await server.person();
       const client = await person.live();
       const pulse = await Pulse.of(server);
-      const [egg, tea, open] = [timer(2), timer(60), timer(null)];
+      const [egg, tea, open] = [timer(soonOver), timer(60), timer(null)];
       for (const add of [egg, tea, open]) await person.commands(add, start(add));
 
       server.set(-hour);
-      await sleep(4 * second);
+      await sleep((soonOver + 1) * second);
       assert.equal(names(eventsOf(client, egg.session)), 'addSession start', 'its target is an hour away');
       // "an event's atMs is at least that of the session's last change", for every command that moves the clock.
       for (const type of ['pause', 'start', 'pause', 'resetSession', 'start']) {
@@ -177,30 +179,24 @@ describe('the wall clock', { concurrency: true }, () => {
       const client = await person.live();
       const pulse = await Pulse.of(server);
       const all = Array.from({ length: 40 }, (_, i) => timer(1 + i / 10));
-      // As far ahead as the clock was set within the last moments; an event can't have been made later.
-      let ahead = 0;
       client.socket.on('message', (data) => {
         const message = JSON.parse(data.toString());
         if (message.event !== 'complete') return;
-        assert.ok(message.atMs <= Date.now() + ahead, 'not before its target');
+        assert.ok(message.atMs <= Date.now() + second, 'not before its target, as far ahead as the clock may be');
         assert.ok(message.nowMs >= message.atMs, 'not before its target');
       });
       await person.commands(...all, ...all.map(start));
-      const { state } = await person.gets('/v1/state');
       for (let i = 0; eventsOf(client, all.at(-1).session).length < 3; i++) {
-        assert.ok(i < 300, 'the last one ends');
-        ahead = Math.max(0, server.offset);
+        assert.ok(i < 300 * patience, 'the last one ends');
         server.set([0, second, 0, -second][i % 4]);
-        ahead = Math.max(ahead, server.offset);
         await sleep(100);
-        if (i > 100) server.set(0);
       }
       server.set(second);
-      ahead = second;
-      for (const { id, targetTimeMs } of state.sessions) {
-        while (eventsOf(client, id).length < 3) await client.event('complete', soon);
-        assert.equal(names(eventsOf(client, id)), 'addSession start complete');
-        assert.equal(eventsOf(client, id)[2].atMs, targetTimeMs);
+      for (const { session } of all) {
+        while (eventsOf(client, session).length < 3) await client.event('complete', soon);
+        const [, started, ended] = eventsOf(client, session);
+        assert.equal(names(eventsOf(client, session)), 'addSession start complete');
+        assert.equal(ended.atMs, started.session.targetTimeMs);
       }
       await pulse.end();
       await client.end();
@@ -209,7 +205,7 @@ describe('the wall clock', { concurrency: true }, () => {
   test('started with a clock in the past: it serves, changes come after the last ones, and what runs is not early', () =>
     withServer(async (server) => {
       const person = await server.person();
-      const [egg, tea] = [timer(2), timer(600)];
+      const [egg, tea] = [timer(soonOver), timer(600)];
       await person.commands(egg, start(egg), tea, start(tea));
       const last = (await person.gets('/v1/state')).seq;
       const { token: device } = await person.adds('/v1/tokens', { name: 'wall', scope: 'full' });
@@ -223,7 +219,7 @@ describe('the wall clock', { concurrency: true }, () => {
       const then = await Person.of(server, person.name);
       assert.equal(client.ready.userId, person.name);
       assert.equal(client.ready.seq, last);
-      await sleep(3 * second);
+      await sleep((soonOver + 1) * second);
       assert.equal((await sessionOf(client, egg.session)).state, 'RUNNING');
       const before = await sessionOf(client, tea.session);
       assert.ok(before.timeLeft <= 600 && before.timeLeft > 500 && before.elapsedSeconds >= 0);
@@ -236,7 +232,7 @@ describe('the wall clock', { concurrency: true }, () => {
       server.set(0);
       const ended = await client.next((m) => m.event === 'complete', soon);
       assert.deepEqual([ended.session.id, ended.atMs], [egg.session, (await sessionOf(client, egg.session)).endedAtMs]);
-      assert.equal(ended.atMs, ended.session.startedAtMs + 2 * second);
+      assert.equal(ended.atMs, ended.session.startedAtMs + soonOver * second);
       await client.end();
     }));
 
@@ -260,7 +256,7 @@ describe('the wall clock', { concurrency: true }, () => {
     withServer(async (server) => {
       const midnight = Math.ceil(Date.now() / day) * day;
       const to = (ms) => server.set(ms - Date.now());
-      to(midnight - 10 * second);
+      to(midnight - 10 * minute);
       const person = await server.person();
       const client = await person.live();
       const tea = timer(3600);
@@ -300,7 +296,7 @@ describe('the wall clock', { concurrency: true }, () => {
       const newcomer = server.token('newcomer');
       const egg = timer(2);
       await person.commands(egg, start(egg));
-      const { targetTimeMs } = await sessionOf(client, egg.session);
+      const { targetTimeMs } = (await client.event('start')).session;
       server.process.kill('SIGSTOP');
       try {
         client.send({ type: 'pause', id: 'late', session: egg.session });
