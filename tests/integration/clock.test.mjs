@@ -323,14 +323,13 @@ describe('the wall clock', { concurrency: true }, () => {
   test('deadlines don\'t follow the wall clock; a token\'s end does', () =>
     withServer(async (server) => {
       const person = await server.person();
-      const quiet = await person.live();
-      const brief = await Client.live(server, { token: server.token('brief', '--minutes', '50') });
-      const stranger = new Client(server);
-      await stranger.next((m) => m.type === 'hello');
+      const token = server.token('brief', '--minutes', '50');
       const begun = performance.now();
       const since = () => performance.now() - begun;
-      const [asked, left, expired, hb] = [halfARequest(server), stranger.closed.then(since), brief.closed.then(since),
-        quiet.next((m) => m.type === 'hb', 40 * second)];
+      const stranger = new Client(server);
+      const [quiet, brief] = await Promise.all([person.live(), Client.live(server, { token })]);
+      const [asked, left, expired] = [halfARequest(server), stranger.closed.then(since), brief.closed.then(since)];
+      const hb = quiet.next((m) => m.type === 'hb', 40 * second).then((message) => ({ ...message, after: since() }));
       for (let i = 0; i < 9; i++) {
         server.set([-hour, -second, second, 0][i % 4]);
         await sleep(second);
@@ -338,15 +337,16 @@ describe('the wall clock', { concurrency: true }, () => {
       assert.equal(stranger.close, undefined, 'authTimeoutMs is ten seconds');
       assert.equal(brief.close, undefined, 'the token lives');
       server.set(hour);
-      for (const took of [await asked, await left]) assert.ok(took > 9 * second && took < 10 * second + late, `${took} ms`);
+      for (const took of [await asked, await left]) assert.ok(took > 9 * second && took < 12 * second + late, `${took} ms`);
       assert.deepEqual((await stranger.closed).reason, 'authTimeout');
-      const { nowMs, seq } = await hb;
-      assert.ok(Math.abs(since() - 25 * second) < late + 500 && seq === 0);
+      const { nowMs, seq, after } = await hb;
+      assert.ok(after > 24 * second && after < 27 * second + late, `${after} ms`);
+      assert.equal(seq, 0);
       assert.ok(Math.abs(nowMs - server.now()) < late);
       // It is looked at once a heartbeat at least.
-      assert.ok((await expired) < 9 * second + 25 * second + late);
+      assert.ok((await expired) < 12 * second + 25 * second + late);
       assert.deepEqual(await brief.closed, { code: 4401, reason: 'tokenExpired' });
-      assert.equal((await server.request('GET', '/v1/state', { token: server.token('brief', '--minutes', '50') })).status, 401);
+      assert.equal((await server.request('GET', '/v1/state', { token })).status, 401);
       assert.equal((await person.ask('GET', '/v1/state')).status, 200);
       await quiet.end();
     }));
