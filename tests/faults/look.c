@@ -79,10 +79,13 @@ static enum err put_users(struct store *store, struct text *out)
 	struct pass pass = {.store = store, .now_ms = 1};
 	sqlite3_stmt *stmt = prepare(store, "SELECT uid FROM users WHERE uid > ?", 0);
 	enum err err = OK;
-	for (int n = 0; !err && sqlite3_step(stmt) == SQLITE_ROW; n++) {
+	int rc;
+	for (int n = 0; (rc = sqlite3_step(stmt)) == SQLITE_ROW && !err; n++) {
 		text_append_string(out, n ? "," : "");
 		err = put_user(&pass, sqlite3_column_int64(stmt, 0), out);
 	}
+	if (!err && rc != SQLITE_DONE)
+		err = statement_error(store, rc, "users");
 	sqlite3_finalize(stmt);
 	return err;
 }
@@ -100,27 +103,28 @@ static enum err put_store(struct store *store, struct text *out)
 	return err;
 }
 
-static void print_error(const char *why)
+static void put_error(struct text *out, const char *why)
 {
-	TEXT_AUTO out = {0};
-	text_append_string(&out, "{\"error\":");
-	text_append_json(&out, why);
-	printf("%s}\n", out.data);
+	text_clear(out);
+	text_append_string(out, "{\"error\":");
+	text_append_json(out, why);
+	text_append_string(out, "}");
 }
 
+/* Says nothing before it has closed the store: closing deletes files by their names, and who hears of it may
+ * put others there. */
 static void look(const char *path)
 {
 	TEXT_AUTO out = {0};
 	struct store *store = NULL;
 	char why[256] = "";
 	if (store_open(path, &store, why))
-		print_error(why);
+		put_error(&out, why);
 	else if (put_store(store, &out))
-		print_error(store_message(store));
-	else
-		printf("%.*s\n", (int)out.len, out.data);
-	fflush(stdout);
+		put_error(&out, store_message(store));
 	store_close(store);
+	printf("%.*s\n", (int)out.len, out.data);
+	fflush(stdout);
 }
 
 int main(void)

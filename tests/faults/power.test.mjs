@@ -16,7 +16,7 @@ import { Shim, messagesIn } from './shim.mjs';
 
 const long = process.env.FAULTS === 'long';
 const seed = Number(process.env.FAULTS_SEED ?? 1);
-const states = long ? 6000 : 150;
+const states = long ? 4000 : 150;
 const answers = long ? 3000 : 1200;
 const recoveries = long ? 40 : 3;
 const starts = long ? 40 : 4;
