@@ -1,4 +1,4 @@
-// docs/requirements.md: each row names a test that exists.
+// docs/requirements.md and docs/SECURITY.md: each row names a test that exists.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -25,3 +25,19 @@ for (const section of sections.filter((one) => /\(00\d\)/.test(one.split('\n')[0
     }
   });
 }
+
+test('each threat of SECURITY.md is answered by a test', () => {
+  const rows = read('docs/SECURITY.md').split('\n').filter((line) => line.startsWith('| ') && line.includes('`'));
+  assert.ok(rows.length > 30);
+  for (const row of rows) {
+    const shown = row.split(' | ').at(-1);
+    let file;
+    for (const [, path, quoted] of shown.matchAll(/`([^`]+)`|"(.+?)"(?=,| \||$)/g)) {
+      if (path) file = path.includes('/') ? path : `tests/integration/${path}`;
+      if (path?.includes('*')) continue;
+      if (path) assert.ok(existsSync(new URL(file, root)), `${path}: ${row}`);
+      // What is left out of a long name is written as an ellipsis.
+      else for (const part of quoted.split('…')) assert.ok(plain(read(file)).includes(plain(part.trim())), `${file}: ${part}`);
+    }
+  }
+});
