@@ -297,6 +297,30 @@ static void test_busy(void **state)
 	store_fixture_finish(&fixture);
 }
 
+/* Reading goes on meanwhile, and what would write is told so. */
+static void test_reading_while_busy(void **state)
+{
+	(void)state;
+	struct store_fixture fixture;
+	sqlite3 *other = NULL;
+	store_fixture_init(&fixture);
+	assert_int_equal(commit_event(fixture.store, 1), OK);
+	assert_int_equal(sqlite3_open(fixture.path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(store_begin_reading(fixture.store), OK);
+	assert_int_equal(last_event(fixture.store), 1);
+	assert_int_equal(store_event_add(fixture.store, 1, 2, 0, T0, "{}", 2), ERR_UNAVAILABLE);
+	assert_false(store_wrote(fixture.store));
+	store_rollback(fixture.store);
+	sqlite3_close(other);
+	assert_int_equal(store_begin_reading(fixture.store), OK);
+	assert_int_equal(store_event_add(fixture.store, 1, 2, 0, T0, "{}", 2), OK);
+	assert_true(store_wrote(fixture.store));
+	store_rollback(fixture.store);
+	assert_int_equal(last_event(fixture.store), 1);
+	store_fixture_finish(&fixture);
+}
+
 static off_t size_of(const char *path, const char *ending)
 {
 	struct stat status;
@@ -331,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_second_server),
 		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_reading_while_busy),
 		cmocka_unit_test(test_checkpoint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
