@@ -146,7 +146,9 @@ test: ## install what is missing, build, and run every test
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
 wire_tests  := $(filter-out %/tabs.test.mjs,$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
-node_checks := $(node_tests) $(fault_tests) $(wire_tests:%=LOCKSTEPD=$(BUILD)/asan/lockstepd,%) \
+waits       := %/proxy.test.mjs %/deadlines.test.mjs # a minute and more, and little memory is touched in it
+node_checks := $(node_tests) $(fault_tests) \
+	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits),$(wire_tests))) \
 	$(threads:%=LOCKSTEPD=$(BUILD)/tsan/lockstepd,%)
 
 # Where there is no clang the seeds are replayed all the same.

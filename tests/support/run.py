@@ -156,7 +156,8 @@ def main(names):
     signal.signal(signal.SIGTERM, end_all)
     os.makedirs(LOGS, exist_ok=True)
     results = []
-    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count(), "wire"), (1, "browser")):
+    # Those that speak with a server wait a good part of their time.
+    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count() + 1, "wire"), (1, "browser")):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for result in pool.map(run, [name for name in names if phase_of(name) == phase]):
                 show(result)
