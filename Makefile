@@ -33,8 +33,9 @@ fault_tests := $(wildcard tests/faults/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
 c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
+client    := examples/client
 page      := examples/tabs
-page_files := $(shell find $(page) -name node_modules -prune -o -name test -prune -o -type f -print)
+files_of   = $(shell find $(1) \( -name node_modules -o -name test -o -name dist \) -prune -o -type f -print)
 
 # --- Flags -----------------------------------------------------------------------------------------------------------
 
@@ -123,7 +124,11 @@ run: deps ## install what is missing, build, and serve on 127.0.0.1:8080 with si
 
 web: $(BUILD)/web/index.html ## build the page
 
-$(BUILD)/web/index.html: $(page_files)
+$(client)/dist/index.js: $(call files_of,$(client))
+	npm --prefix $(client) run --silent build
+	@touch $@
+
+$(BUILD)/web/index.html: $(client)/dist/index.js $(call files_of,$(page))
 	npm --prefix $(page) run --silent build -- --outDir $(abspath $(BUILD)/web)
 	@touch $@
 
@@ -156,7 +161,7 @@ fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
 test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
-	@tests/support/run.py packaging/lint.py $(c_checks) $(page) $(node_checks)
+	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)
 
 test-debug test-release test-asan test-tsan: test-%: ## the C tests of one variant
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
@@ -206,7 +211,7 @@ bench: all $(benches:%=$(BUILD)/release/%) ## run the benchmarks
 	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
 
 clean: ## remove everything built
-	rm -rf $(BUILD) compile_commands.json
+	rm -rf $(BUILD) $(client)/dist compile_commands.json
 
 quoted = $(subst ",\",$(1))
 command_of = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(call quoted,$(CC) $(cflags) -c $(1))"}

@@ -8,7 +8,7 @@
 #     packaging/deps.sh valgrind and to run the tests under valgrind
 #     packaging/deps.sh firebase for the tests with Firebase's tools: 430 MB of npm packages
 #
-# Debian packages come by apt, with sudo when not root; the page's and the tests' npm packages from their lock files.
+# Debian packages come by apt, with sudo when not root; the npm packages of the page, its client library and the tests from their lock files.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,10 +22,10 @@ packages=$build
 npm_folders=
 case ${1:-run} in
 build) ;;
-run) npm_folders='examples/tabs tests' ;; # tests/ has wscat, for examples/console
-test) packages="$build $test $fuzz" npm_folders='examples/tabs tests tests/lint' ;;
-valgrind) packages="$build $test valgrind libc6-dbg" npm_folders='examples/tabs tests tests/lint' ;;
-fuzz) packages="$build $test $fuzz" npm_folders='examples/tabs tests' ;;
+run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, for examples/console
+test) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
+valgrind) packages="$build $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
+fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='tests tests/firebase' ;;
 *)
   echo "usage: deps.sh [build|run|test|fuzz|valgrind|firebase]" >&2

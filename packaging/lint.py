@@ -85,7 +85,7 @@ ALLOWED = {
 
 TEXT = ("*.c", "*.h", "*.py", "*.sh", "*.md", "*.mjs", "*.js", "*.ts", "*.tsx", "*.css", "*.html", "*.json", "*.yaml",
         "*.yml", "Makefile", "run")
-NOT_OURS = {".git", "build", "node_modules", "corpus"}
+NOT_OURS = {".git", "build", "dist", "node_modules", "corpus"}
 
 # Debian 12's, on which everything has to run; but for what says so itself where it can't.
 NODE = 18
@@ -193,7 +193,7 @@ def accepts_node(engines, node):
 
 
 def check_lock(path, text):
-    if '"resolved"' in text:
+    if re.search(r'"resolved": "(?!\.\./)', text):
         finding(path, 1, "names a registry: npm install --omit-lockfile-registry-resolved")
     node = NEWER_NODE.get(path, NODE)
     for name, package in json.loads(text)["packages"].items():

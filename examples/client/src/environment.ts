@@ -1,0 +1,82 @@
+// What the client needs from the world: a socket, two clocks, timers and chance. Tests bring a world of their own.
+
+/** The part of a WebSocket that is used. */
+export interface Socket {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: ((close: { code: number; reason: string }) => void) | null;
+}
+
+export type SocketClass = new (url: string, protocol: string) => Socket;
+
+export interface Environment {
+  openSocket(): Socket;
+  /** Milliseconds of a clock that never jumps; where it starts is of no matter. */
+  mono(): number;
+  /** The device's wall clock. Only differences of it are used. */
+  wall(): number;
+  /** Runs `run` after `ms`; the answer cancels it. */
+  after(ms: number, run: () => void): () => void;
+  /** From 0 up to, but not including, 1. */
+  random(): number;
+}
+
+/** What browsers, workers and Node have alike. (No library of types covers just these.) */
+interface Global {
+  WebSocket?: SocketClass;
+  location?: { href: string };
+  performance: { now(): number };
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  URL: new (url: string, base: string) => { protocol: string; href: string };
+  crypto?: { getRandomValues(values: Uint8Array): Uint8Array };
+}
+
+const here = globalThis as unknown as Global;
+
+/** The world as it is. Throws where there is no WebSocket (Node before 22) and none was given. */
+export function realEnvironment(url: string | undefined, given: SocketClass | undefined): Environment {
+  const WebSocket = given ?? here.WebSocket;
+  if (!WebSocket) throw new Error('there is no WebSocket here: pass one in the options, of the package ws say');
+  const address = socketAddress(url);
+  return {
+    openSocket: () => quiet(new WebSocket(address, 'lockstep.v1')),
+    mono: () => here.performance.now(),
+    wall: () => Date.now(),
+    after(ms, run) {
+      const timer = here.setTimeout(run, ms);
+      return () => here.clearTimeout(timer);
+    },
+    random: Math.random,
+  };
+}
+
+function socketAddress(url: string | undefined): string {
+  const base = url ?? here.location?.href;
+  if (base === undefined) throw new Error('the options name no url, and there is no page to take it from');
+  const address = new here.URL('/v1/ws', base);
+  address.protocol = address.protocol.replace('http', 'ws');
+  return address.href;
+}
+
+/** Node's sockets end the program on an error that nobody hears; what matters of it is told by `onclose`. */
+function quiet(socket: Socket & { onerror?: unknown }): Socket {
+  socket.onerror = () => {};
+  return socket;
+}
+
+/** Random hex digits, two a byte. */
+export function randomHex(bytes: number): string {
+  const values = new Uint8Array(bytes);
+  if (here.crypto) here.crypto.getRandomValues(values);
+  else for (let i = 0; i < bytes; i += 1) values[i] = Math.random() * 256;
+  return Array.from(values, (value) => value.toString(16).padStart(2, '0')).join('');
+}
+
+/** A version 4 UUID. (crypto.randomUUID is missing on plain http away from localhost.) */
+export function newId(): string {
+  const hex = randomHex(16);
+  const variant = '89ab'[parseInt(hex[16]!, 16) & 3]!;
+  return [hex.slice(0, 8), hex.slice(8, 12), '4' + hex.slice(13, 16), variant + hex.slice(17, 20), hex.slice(20)].join('-');
+}

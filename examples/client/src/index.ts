@@ -1,0 +1,7 @@
+export { LockstepClient, type ClientOptions, type CommandOptions, type State, type Status } from './client.ts';
+export { ServerClock } from './clock.ts';
+export type { Phase } from './connection.ts';
+export type { Pending, SavedCommand } from './outbox.ts';
+export * from './session-math.ts';
+export type { SignInReason } from './sync.ts';
+export type * from './wire.ts';

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKOFF_CAP_MS, backoffMs } from '../src/backoff.ts';
+import { begin, DAY_START, goLive } from './fake.ts';
+
+test('the wait doubles up to its cap, and half of it is chance', () => {
+  const longest = [0, 1, 2, 3, 4, 5, 50].map((attempt) => backoffMs(attempt, 1));
+  assert.deepEqual(longest, [500, 1000, 2000, 4000, 8000, BACKOFF_CAP_MS, BACKOFF_CAP_MS]);
+  assert.equal(backoffMs(50, 0), BACKOFF_CAP_MS / 2);
+});
+
+test('it signs in with the token, and with no position when it knows nothing', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  const auth = world.socket.last('auth');
+  assert.equal(auth['token'], 'secret');
+  assert.deepEqual(auth['client'], { name: 'test' });
+  assert.equal('resume' in auth, false);
+});
+
+test('it connects again for ever, waiting longer each time', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    world.socket.end();
+    assert.equal(sync.connection.phase, 'waiting');
+    const wait = sync.connection.retryAtMono - world.mono();
+    assert.equal(wait, backoffMs(attempt, world.chance));
+    world.pass(wait);
+    assert.equal(world.sockets.length, attempt + 2);
+  }
+});
+
+test('being live ends the count of failures', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  for (let i = 0; i < 5; i += 1) {
+    world.socket.end();
+    world.pass(BACKOFF_CAP_MS);
+  }
+  goLive(world, 3, DAY_START);
+  assert.equal(sync.connection.phase, 'live');
+  world.socket.end(1001, 'restart');
+  assert.equal(sync.connection.retryAtMono - world.mono(), backoffMs(0, world.chance));
+});
+
+test('it resumes from the last event that was applied', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  goLive(world, 3, DAY_START);
+  world.socket.end();
+  world.pass(500);
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.deepEqual(world.socket.last('auth')['resume'], { epoch: 'epoch', seq: 3, tag: 'tag3' });
+});
+
+test('waking up ends the wait at once', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  world.socket.end();
+  sync.wake();
+  assert.equal(world.sockets.length, 2);
+  assert.equal(sync.connection.phase, 'connecting');
+});
+
+test('silence is asked about, and then ends the connection', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  goLive(world, 3, DAY_START);
+  const { socket } = world;
+  world.pass(29_000);
+  assert.equal(sync.connection.phase, 'quiet');
+  assert.equal(socket.closed, false);
+  world.pass(21_000);
+  assert.equal(socket.closed, true);
+  assert.notEqual(sync.connection.phase, 'live');
+});
+
+test('one message ends the doubt', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  goLive(world, 3, DAY_START);
+  world.pass(29_000);
+  world.socket.say({ type: 'hb', seq: 3, nowMs: DAY_START + 29_000 });
+  assert.equal(sync.connection.phase, 'live');
+  world.pass(27_000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test('a server that accepts and says nothing is left after ten seconds', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  world.pass(10_000);
+  assert.equal(sync.connection.phase, 'waiting');
+  assert.equal(world.sockets[0]!.closed, true);
+});
+
+test('what an abandoned socket still says is not heard', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  goLive(world, 3, DAY_START);
+  const before = world.socket;
+  sync.connection.connect();
+  before.say({ type: 'event', seq: 4, event: 'start', atMs: 0, nowMs: 0 });
+  assert.equal(sync.replica.receivedSeq, 3);
+});
+
+test('an ended token is renewed first', async () => {
+  const { world, sync, told } = begin({ renewToken: async () => 'fresh' });
+  sync.signIn('stale');
+  goLive(world, 3, DAY_START);
+  world.socket.end(4401, 'tokenExpired');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(world.sockets.length, 2);
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.equal(world.socket.last('auth')['token'], 'fresh');
+  world.socket.end(4401, 'tokenInvalid');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(told.signIn, ['invalid']);
+  assert.equal(world.sockets.length, 2);
+});
+
+test('a token that cannot be renewed asks the person', async () => {
+  const { world, sync, told } = begin();
+  sync.signIn('stale');
+  world.socket.end(4401, 'tokenExpired');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(told.signIn, ['expired']);
+  world.pass(60_000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test('a token about to end is replaced on the live connection', async () => {
+  const { world, sync } = begin({ renewToken: async () => 'fresh' });
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  world.socket.say({ type: 'authExpiring', inMs: 300_000 });
+  await new Promise((resolve) => setImmediate(resolve));
+  const auth = world.socket.last('auth');
+  assert.equal(auth['token'], 'fresh');
+  world.socket.say({ type: 'result', id: auth['id'], ok: true, nowMs: DAY_START });
+  world.socket.end();
+  world.pass(500);
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.equal(world.socket.last('auth')['token'], 'fresh');
+});
+
+test('the timers of another person are not shown to this one', () => {
+  const { world, sync } = begin();
+  sync.signIn('alice');
+  goLive(world, 3, DAY_START);
+  world.socket.end();
+  sync.command({ type: 'start', session: 'tea' }, 'Start');
+  sync.signIn('bob');
+  const { socket } = world;
+  socket.say({ type: 'hello', nowMs: DAY_START });
+  socket.say({ type: 'ready', userId: 'bob', epoch: 'epoch', seq: 3, mode: 'replay', nowMs: DAY_START, heartbeatMs: 25_000 });
+  assert.equal(sync.replica.sessions.size, 0);
+  assert.equal(sync.outbox.pending.length, 0);
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.equal('resume' in world.socket.last('auth'), false);
+});
+
+test('another person’s token is refused, and the sign-in goes on with the old one', async () => {
+  const refusals: string[] = [];
+  const { world, sync, told } = begin({ tokenRefused: (error) => refusals.push(error.code) });
+  sync.signIn('alice');
+  goLive(world, 3, DAY_START);
+  sync.useToken('bob');
+  world.socket.end(4403, 'otherPerson');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(refusals, ['forbidden']);
+  assert.deepEqual(told.signIn, []);
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.equal(world.socket.last('auth')['token'], 'alice');
+});
+
+test('a token that is always about to end is renewed half-way, not over and over', async () => {
+  let renewals = 0;
+  const { world, sync } = begin({ renewToken: async () => `fresh${(renewals += 1)}` });
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  const expiring = async () => {
+    world.socket.say({ type: 'authExpiring', inMs: 6_000 });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await expiring();
+  for (let second = 0; second < 9; second += 1) {
+    await expiring();
+    world.pass(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(renewals, 1);
+  world.pass(3_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(renewals, 2);
+});

@@ -1,0 +1,77 @@
+// What the browser is called, and what it remembers.
+
+import type { SavedCommand } from 'lockstep-client';
+
+/** What this browser calls itself on the person's other screens: "Firefox on Linux". */
+export function clientName(): string {
+  const agent = navigator.userAgent;
+  const find = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
+  const browser = find([
+    [/Edg\//, 'Edge'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrom(e|ium)\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+  ]);
+  const system = find([
+    [/Android/, 'Android'],
+    [/iPhone|iPad/, 'iOS'],
+    [/Windows/, 'Windows'],
+    [/Mac OS/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ]);
+  return `${browser ?? 'Browser'} on ${system ?? 'some system'}`;
+}
+
+/** Who is signed in here, for all tabs of this browser. */
+export interface SignIn {
+  token: string;
+  /** The name given to the server in dev mode, which can make a new token for it. */
+  devUser: string | null;
+}
+
+const SIGN_IN = 'lockstep.signIn';
+const COMMANDS = 'lockstep.commands';
+
+export function loadSignIn(): SignIn | null {
+  const saved = read(localStorage, SIGN_IN) as Partial<SignIn> | null;
+  if (!saved || typeof saved.token !== 'string') return null;
+  return { token: saved.token, devUser: typeof saved.devUser === 'string' ? saved.devUser : null };
+}
+
+export function saveSignIn(signIn: SignIn | null): void {
+  write(localStorage, SIGN_IN, signIn);
+}
+
+/** Another tab signed in, signed out, or renewed the token. */
+export function onSignInElsewhere(changed: (signIn: SignIn | null) => void): void {
+  addEventListener('storage', (event) => {
+    if (event.key === SIGN_IN || event.key === null) changed(loadSignIn());
+  });
+}
+
+/** Commands without an answer are kept with the tab, so that a reload loses none. */
+export function loadCommands(userId: string): SavedCommand[] {
+  const saved = read(sessionStorage, COMMANDS) as { userId?: string; commands?: SavedCommand[] } | null;
+  return saved?.userId === userId && Array.isArray(saved.commands) ? saved.commands : [];
+}
+
+export function saveCommands(userId: string, commands: SavedCommand[]): void {
+  write(sessionStorage, COMMANDS, commands.length > 0 ? { userId, commands } : null);
+}
+
+function read(storage: Storage, name: string): unknown {
+  try {
+    return JSON.parse(storage.getItem(name) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function write(storage: Storage, name: string, value: unknown): void {
+  try {
+    if (value === null) storage.removeItem(name);
+    else storage.setItem(name, JSON.stringify(value));
+  } catch {
+    // Storage may be full or forbidden; then nothing is remembered, and all else works.
+  }
+}

@@ -1,0 +1,5 @@
+import './work.css';
+
+export function WorkView() {
+  return <h2>Work</h2>;
+}
