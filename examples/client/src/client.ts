@@ -2,7 +2,8 @@
 
 import type { Phase } from './connection.ts';
 import { newId, randomHex, realEnvironment, type Environment, type SocketClass } from './environment.ts';
-import type { Pending, SavedCommand } from './outbox.ts';
+import type { Pending } from './outbox.ts';
+import { readSaved, type Saved } from './saved.ts';
 import { elapsedMs, remainingMs, trackedMs, type Held } from './session-math.ts';
 import { Sync, type SignInReason } from './sync.ts';
 import type { CommandBody, EventMessage, Group, Plan, ResultMessage, Session, Task, User, WireError } from './wire.ts';
@@ -18,9 +19,11 @@ export interface ClientOptions {
   name?: string;
   /** A WebSocket class, where the program has none of its own (Node before 22: that of the package ws). */
   WebSocket?: SocketClass;
-  /** Commands that an earlier life of the program left without an answer, and where to keep them. */
-  loadCommands?(userId: string): SavedCommand[];
-  saveCommands?(userId: string, commands: SavedCommand[]): void;
+  /**
+   * What save() gave in an earlier life of the program: its state is there at once, and its commands go out.
+   * Forgotten when another person signs in; null, or what no save() gave, is nothing.
+   */
+  saved?: Saved | null;
   environment?: Environment;
 }
 
@@ -65,6 +68,13 @@ interface Listeners {
   tokenRefused: (error: WireError) => void;
 }
 
+const SIGNED_OUT: ResultMessage = {
+  type: 'result',
+  id: null,
+  ok: false,
+  error: { code: 'signedOut', message: 'signed out before the server answered', retryable: false },
+};
+
 export class LockstepClient {
   private readonly sync: Sync;
   private readonly listeners = new Map<string, Set<(...told: never[]) => void>>();
@@ -76,15 +86,14 @@ export class LockstepClient {
       clientName: options.name ?? 'lockstep-client',
       keyPrefix: randomHex(8),
       renewToken: async () => (await options.renewToken?.()) ?? null,
-      loadCommands: (userId) => options.loadCommands?.(userId) ?? [],
-      saveCommands: (userId, commands) => options.saveCommands?.(userId, commands),
+      saved: readSaved(options.saved),
       changed: () => this.tell('change'),
       applied: (event) => this.tell('event', event),
       settled: (pending, result) => {
-        this.asked.get(pending.key)?.(result);
-        this.asked.delete(pending.key);
+        this.answer(pending, result);
         this.tell('settled', pending, result);
       },
+      dropped: (pending) => this.answer(pending, SIGNED_OUT),
       signInNeeded: (why) => this.tell('signInNeeded', why),
       tokenAccepted: (token) => this.tell('tokenAccepted', token),
       tokenRefused: (error) => this.tell('tokenRefused', error),
@@ -140,7 +149,7 @@ export class LockstepClient {
   /**
    * Asks for something, now. It goes out as soon as it can and counts from now, once, however often the
    * connection breaks meanwhile. The promise brings the server's verdict, a refusal too; it never rejects,
-   * and waits as long as the server is away.
+   * and waits as long as the server is away, until signOut.
    */
   command(body: CommandBody, { label = body.type }: CommandOptions = {}): Promise<ResultMessage> {
     return new Promise((resolve) => {
@@ -163,10 +172,20 @@ export class LockstepClient {
     this.sync.keepToken(token);
   }
 
-  /** Ends the connection and forgets the person, with what waits. */
+  /**
+   * Ends the connection and forgets the person, with what waits: its promises bring the error `signedOut`.
+   * (What was already on its way may have been applied.)
+   */
   signOut(): void {
     this.sync.signOut();
-    this.asked.clear();
+  }
+
+  /**
+   * What a later life of the program needs to go on from here, as plain JSON; null while nobody is known.
+   * Cheap: it copies no session, so write it away before changing anything in it. After a `change` it may be another.
+   */
+  save(): Saved | null {
+    return this.sync.save();
   }
 
   /** The way to the server may be back, or the program was looked at again: finds out at once. */
@@ -201,6 +220,11 @@ export class LockstepClient {
 
   private tell<Name extends keyof Listeners>(name: Name, ...told: Parameters<Listeners[Name]>): void {
     for (const listener of this.listeners.get(name) ?? []) (listener as (...told: unknown[]) => void)(...told);
+  }
+
+  private answer({ key }: Pending, result: ResultMessage): void {
+    this.asked.get(key)?.(result);
+    this.asked.delete(key);
   }
 
   private held(session: Session): Held {

@@ -15,14 +15,11 @@ const LATE_MS = 5_000;
 export class ServerClock {
   private samples: Sample[] = [];
   private offset: number | null = null;
+  /** Is the offset but a guess, to be forgotten with the server's first word? */
+  private guessed = false;
   private burst = false;
 
   constructor(private readonly mono: () => number) {}
-
-  /** True once anything is known of the server's time. */
-  get known(): boolean {
-    return this.offset !== null;
-  }
 
   /** Round trip of the exchange that the offset comes from; null while it is only a hint. */
   get roundTripMs(): number | null {
@@ -33,6 +30,12 @@ export class ServerClock {
   /** The server's time, in milliseconds since the epoch. */
   now(): number {
     return this.mono() + (this.offset ?? 0);
+  }
+
+  /** What the server's time may be, until the server says. */
+  guess(nowMs: number): void {
+    this.offset = nowMs - this.mono();
+    this.guessed = true;
   }
 
   /** The next exchange begins a new series: what was measured before it no longer counts. */
@@ -61,7 +64,8 @@ export class ServerClock {
    */
   hint(nowMs: number): boolean {
     const ahead = nowMs - this.now();
-    if (this.offset === null || ahead > TOLERANCE_MS) {
+    if (this.offset === null || this.guessed || ahead > TOLERANCE_MS) {
+      this.guessed = false;
       const first = this.samples.length === 0;
       this.samples = [];
       this.offset = nowMs - this.mono();

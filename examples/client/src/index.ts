@@ -2,6 +2,8 @@ export { LockstepClient, type ClientOptions, type CommandOptions, type State, ty
 export { ServerClock } from './clock.ts';
 export type { Phase } from './connection.ts';
 export type { Pending, SavedCommand } from './outbox.ts';
+export type { SavedState } from './replica.ts';
+export type { Saved } from './saved.ts';
 export * from './session-math.ts';
 export type { SignInReason } from './sync.ts';
 export type * from './wire.ts';

@@ -24,6 +24,8 @@ export type SavedCommand = Pick<Pending, 'key' | 'label' | 'body'>;
 
 export interface OutboxListener {
   settled(pending: Pending, result: ResultMessage): void;
+  /** It will never be answered: its person has left. */
+  dropped(pending: Pending): void;
   changed(): void;
 }
 
@@ -62,7 +64,7 @@ export class Outbox {
     return key;
   }
 
-  /** Commands of before a reload. */
+  /** Commands that an earlier life left without an answer. */
   restore(saved: readonly SavedCommand[]): void {
     for (const command of saved) {
       if (!this.items.some((item) => item.key === command.key)) this.append(command);
@@ -74,9 +76,12 @@ export class Outbox {
     return this.items.map(({ key, label, body }) => ({ key, label, body }));
   }
 
+  /** Forgets them all; what was sent already may still be applied. */
   clear(): void {
+    const dropped = this.items;
     this.items = [];
     this.batches.clear();
+    for (const item of dropped) this.listener.dropped(item);
     this.listener.changed();
   }
 

@@ -7,6 +7,16 @@ import type { EventMessage, Group, Plan, Position, Session, SnapshotMessage, Tas
 /** What became of an event: taken in, kept until the rest of its command is here, known already, or beyond a gap. */
 export type Received = 'applied' | 'held' | 'ignored' | 'gap';
 
+/** The whole state as plain values. */
+export interface SavedState {
+  user: User | null;
+  sessions: Held[];
+  groups: Group[];
+  tasks: Task[];
+  plans: Plan[];
+  lastAtMs: number;
+}
+
 export class Replica {
   user: User | null = null;
   readonly sessions = new Map<string, Held>();
@@ -63,6 +73,32 @@ export class Replica {
     for (const group of snapshot.state.groups) put(this.groups, group);
     for (const plan of snapshot.state.plans) put(this.plans, plan);
     for (const task of snapshot.state.tasks) put(this.tasks, task);
+  }
+
+  /** Shares its entities, which never change: a change brings a new one. */
+  save(): SavedState {
+    const { user, sessions, groups, tasks, plans, lastAtMs } = this;
+    return {
+      user,
+      sessions: [...sessions.values()],
+      groups: [...groups.values()],
+      tasks: [...tasks.values()],
+      plans: [...plans.values()],
+      lastAtMs,
+    };
+  }
+
+  restore(state: SavedState, { epoch, seq, tag }: Position): void {
+    this.clear();
+    this.epoch = epoch;
+    this.seq = seq;
+    this.tag = tag ?? null;
+    this.user = state.user;
+    this.lastAtMs = state.lastAtMs;
+    for (const held of state.sessions) this.sessions.set(held.session.id, held);
+    for (const group of state.groups) put(this.groups, group);
+    for (const task of state.tasks) put(this.tasks, task);
+    for (const plan of state.plans) put(this.plans, plan);
   }
 
   /** The rule of the protocol: the next one is applied, an old one ignored, a later one means that some are missing. */

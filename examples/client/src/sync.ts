@@ -4,8 +4,9 @@
 import { ServerClock } from './clock.ts';
 import { Connection, type Close } from './connection.ts';
 import type { Environment } from './environment.ts';
-import { Outbox, type Pending, type SavedCommand } from './outbox.ts';
+import { Outbox, type Pending } from './outbox.ts';
 import { Replica } from './replica.ts';
+import type { Saved } from './saved.ts';
 import type {
   CommandBody,
   EventMessage,
@@ -26,15 +27,16 @@ export interface SyncOptions {
   keyPrefix: string;
   /** A new token for the same person, or null when only the person can bring one. */
   renewToken(): Promise<string | null>;
-  /** Commands of this user that an earlier life of the tab left unanswered. */
-  loadCommands(userId: string): SavedCommand[];
-  saveCommands(userId: string, commands: SavedCommand[]): void;
+  /** What save() gave in an earlier life. */
+  saved: Saved | null;
   /** Something that is shown has changed. */
   changed(): void;
   /** An event was taken into the state. */
   applied(event: EventMessage): void;
   /** A command was answered. */
   settled(pending: Pending, result: ResultMessage): void;
+  /** A command was forgotten with the person who gave it. */
+  dropped(pending: Pending): void;
   /** The person has to sign in again. */
   signInNeeded(why: SignInReason): void;
   /** The server took the token that it was signed in with, or given by useToken. */
@@ -73,6 +75,7 @@ export class Sync {
   private offered: { id: number; token: string } | null = null;
   /** Was the last thing told about signing in an offer of useToken? Then what is refused is that. */
   private offeredLast = false;
+  /** Instants at which the server's time was known, or taken as known. */
   private heardAt = { wall: 0, mono: 0 };
   private resumeId: number | null = null;
   private readonly exchanges = new Map<number, number>();
@@ -94,11 +97,10 @@ export class Sync {
     });
     this.outbox = new Outbox(this.environment, this.connection.nextId, options.keyPrefix, {
       settled: options.settled,
-      changed: () => {
-        if (this.userId) options.saveCommands(this.userId, this.outbox.save());
-        options.changed();
-      },
+      dropped: options.dropped,
+      changed: () => options.changed(),
     });
+    if (options.saved) this.restore(options.saved);
   }
 
   get live(): boolean {
@@ -130,7 +132,6 @@ export class Sync {
 
   signOut(): void {
     this.connection.stop();
-    if (this.userId) this.options.saveCommands(this.userId, []);
     this.forgetPerson();
     this.token = '';
     this.options.changed();
@@ -148,6 +149,38 @@ export class Sync {
     // Never earlier than what this state already knows of: the person acted on what was shown.
     const atMs = Math.max(Math.round(this.clock.now()), this.replica.lastAtMs);
     return this.outbox.add(this.slept() ? body : { ...body, atMs }, label);
+  }
+
+  /** What a later life needs to go on from here; null while nobody is known. Shares what it holds. */
+  save(): Saved | null {
+    if (this.userId === null) return null;
+    const { wall, mono } = this.heardAt;
+    const position = this.loaded ? this.replica.position() : null;
+    return {
+      format: 1,
+      userId: this.userId,
+      position,
+      state: position && this.replica.save(),
+      commands: this.outbox.save(),
+      serverMs: this.clock.now() - (this.environment.mono() - mono),
+      wallMs: wall,
+    };
+  }
+
+  /**
+   * Until the server is heard its time follows from how far the wall clock went since. One that stands before
+   * where it stood then tells nothing (a device without a battery): what is asked for counts from its arrival.
+   */
+  private restore({ userId, position, state, commands, serverMs, wallMs }: Saved): void {
+    this.userId = userId;
+    this.heardAt = { wall: Math.max(this.environment.wall(), wallMs), mono: this.environment.mono() };
+    this.clock.guess(serverMs + this.heardAt.wall - wallMs);
+    if (position && state) {
+      this.replica.restore(state, position);
+      this.loaded = true;
+      this.watchDay();
+    }
+    this.outbox.restore(commands);
   }
 
   /** The tab is looked at again, or the network came back. */
@@ -210,9 +243,7 @@ export class Sync {
       this.connection.connect();
       return;
     }
-    const first = this.userId === null;
     this.userId = message.userId;
-    if (first) this.outbox.restore(this.options.loadCommands(message.userId));
     this.hint(message.nowMs);
     this.tokenIsRenewed = false;
     this.options.tokenAccepted(this.token);

@@ -1,7 +1,6 @@
 // A world without time of its own: time passes when a test says so, and the server's part is played by the test.
 
 import type { Environment, Socket } from '../src/environment.ts';
-import type { SavedCommand } from '../src/outbox.ts';
 import { Sync, type SyncOptions } from '../src/sync.ts';
 import type { EventMessage, Group, ResultMessage, Session, Task, User } from '../src/wire.ts';
 
@@ -180,23 +179,24 @@ export function snapshot(seq: number, nowMs: number, sessions: Session[] = [], g
 }
 
 /** A Sync in a fake world, with what it told its face. */
-export function begin(options: Partial<SyncOptions> = {}) {
+export function begin(options: Partial<SyncOptions> = {}, wallOffset = 0) {
   const world = new FakeWorld();
+  world.wallOffset = wallOffset;
   const told = {
     settled: [] as { label: string; result: ResultMessage }[],
+    dropped: [] as string[],
     signIn: [] as string[],
-    saved: [] as SavedCommand[],
   };
   const sync = new Sync({
     environment: world,
     clientName: 'test',
     keyPrefix: 'tab',
     renewToken: async () => null,
-    loadCommands: () => [],
-    saveCommands: (_user, commands) => (told.saved = commands),
+    saved: null,
     changed: () => {},
     applied: () => {},
     settled: ({ label }, result) => told.settled.push({ label, result }),
+    dropped: ({ label }) => told.dropped.push(label),
     signInNeeded: (why) => told.signIn.push(why),
     tokenAccepted: () => {},
     tokenRefused: () => {},

@@ -128,18 +128,6 @@ test('an overdue answer shows', () => {
   assert.equal(sync.outbox.pending[0]!.slow, true);
 });
 
-test('a reload of the tab loses no command', () => {
-  const first = live();
-  first.world.socket.end();
-  first.sync.command(START, 'Start');
-  const saved = first.told.saved;
-  assert.equal(saved.length, 1);
-  const { world } = live({ loadCommands: () => saved, keyPrefix: 'other' });
-  const sent = world.socket.last('start');
-  assert.equal(sent['key'], 'tab:1');
-  assert.equal(sent['atMs'], saved[0]!.body.atMs);
-});
-
 test('a device that slept does not guess when the person acted', () => {
   const { world, sync } = live();
   world.socket.end();

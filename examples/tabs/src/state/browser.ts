@@ -1,6 +1,6 @@
 // What the browser is called, and what it remembers.
 
-import type { SavedCommand } from 'lockstep-client';
+import type { Saved } from 'lockstep-client';
 
 /** What this browser calls itself on the person's other screens: "Firefox on Linux". */
 export function clientName(): string {
@@ -30,7 +30,7 @@ export interface SignIn {
 }
 
 const SIGN_IN = 'lockstep.signIn';
-const COMMANDS = 'lockstep.commands';
+const LIFE = 'lockstep.life';
 
 export function loadSignIn(): SignIn | null {
   const saved = read(localStorage, SIGN_IN) as Partial<SignIn> | null;
@@ -49,14 +49,13 @@ export function onSignInElsewhere(changed: (signIn: SignIn | null) => void): voi
   });
 }
 
-/** Commands without an answer are kept with the tab, so that a reload loses none. */
-export function loadCommands(userId: string): SavedCommand[] {
-  const saved = read(sessionStorage, COMMANDS) as { userId?: string; commands?: SavedCommand[] } | null;
-  return saved?.userId === userId && Array.isArray(saved.commands) ? saved.commands : [];
+/** The client's last state and its commands without an answer are kept with the tab, so that a reload loses none. */
+export function loadLife(): Saved | null {
+  return read(sessionStorage, LIFE) as Saved | null;
 }
 
-export function saveCommands(userId: string, commands: SavedCommand[]): void {
-  write(sessionStorage, COMMANDS, commands.length > 0 ? { userId, commands } : null);
+export function saveLife(life: Saved | null): void {
+  write(sessionStorage, LIFE, life);
 }
 
 function read(storage: Storage, name: string): unknown {

@@ -17,7 +17,7 @@ import {
   type Task,
   type User,
 } from 'lockstep-client';
-import { clientName, loadCommands, saveCommands } from './browser.ts';
+import { clientName, loadLife, saveLife } from './browser.ts';
 
 export const status = signal<Status>({
   phase: 'off',
@@ -57,8 +57,7 @@ let renewToken: () => Promise<string | null> = async () => null;
 export const client = new LockstepClient({
   name: clientName(),
   renewToken: () => renewToken(),
-  loadCommands,
-  saveCommands,
+  saved: loadLife(),
 });
 
 /** How to come by a new token for the person who is signed in. */
@@ -78,7 +77,11 @@ export function onEvent(listener: (event: EventMessage) => void): () => void {
 
 /** Follows the client from now on. */
 export function begin(): void {
-  client.on('change', publishSoon);
+  client.on('change', () => {
+    publishSoon();
+    saveSoon();
+  });
+  addEventListener('pagehide', save);
   addEventListener('online', () => client.wake());
   addEventListener('offline', () => {
     if (inStep.value) client.wake();
@@ -88,6 +91,19 @@ export function begin(): void {
     tick();
   });
   tick();
+}
+
+const SAVE_MS = 250;
+let nextSave: ReturnType<typeof setTimeout> | undefined;
+
+function saveSoon(): void {
+  nextSave ??= setTimeout(save, SAVE_MS);
+}
+
+function save(): void {
+  clearTimeout(nextSave);
+  nextSave = undefined;
+  saveLife(client.save());
 }
 
 let publishing = false;
