@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import './parts/base.css';
 import { App } from './shell/app.tsx';
+import { beginShortcuts } from './shell/shortcuts.ts';
 import { beginAccount } from './state/account.ts';
 import { begin } from './state/store.ts';
 import { tellVerdicts } from './state/verdicts.ts';
@@ -8,4 +9,5 @@ import { tellVerdicts } from './state/verdicts.ts';
 begin();
 tellVerdicts();
 beginAccount();
+beginShortcuts();
 render(<App />, document.getElementById('app')!);

@@ -6,6 +6,7 @@ import { SignInPage, TokenEnding } from '../sign-in/sign-in.tsx';
 import { signIn, signInAgain, signOut } from '../state/account.ts';
 import { now, pending, sessions, status, user } from '../state/store.ts';
 import { ConnectionStatus } from './connection-status.tsx';
+import { ShortcutsButton, ShortcutsPanel } from './shortcuts-panel.tsx';
 import { Toasts } from './toasts.tsx';
 import { currentView, views } from './views.ts';
 import { WaitingCommands } from './waiting-commands.tsx';
@@ -42,6 +43,7 @@ function Page() {
         <ConnectionStatus />
         <div class="account">
           <PersonName />
+          <ShortcutsButton />
           <button onClick={askSignOut}>Sign out</button>
         </div>
       </header>
@@ -57,6 +59,7 @@ function Page() {
         <WaitingCommands />
         {loaded ? <View /> : <p class="empty">Your timers appear here as soon as the server has been reached.</p>}
       </main>
+      <ShortcutsPanel />
     </div>
   );
 }

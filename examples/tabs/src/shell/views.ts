@@ -13,16 +13,18 @@ export interface View {
   /** What stands after "#/"; a view may use what follows it, "#/work/<id>". */
   path: string;
   name: string;
+  /** After a "g", the key that goes there. */
+  key: string;
   View: ComponentType;
 }
 
 export const views: readonly [View, ...View[]] = [
-  { path: 'timers', name: 'Timers', View: TimersView },
-  { path: 'focus', name: 'Focus', View: FocusView },
-  { path: 'work', name: 'Work', View: WorkView },
-  { path: 'training', name: 'Training', View: TrainingView },
-  { path: 'history', name: 'History', View: HistoryView },
-  { path: 'settings', name: 'Settings', View: SettingsView },
+  { path: 'timers', name: 'Timers', key: 't', View: TimersView },
+  { path: 'focus', name: 'Focus', key: 'f', View: FocusView },
+  { path: 'work', name: 'Work', key: 'w', View: WorkView },
+  { path: 'training', name: 'Training', key: 'r', View: TrainingView },
+  { path: 'history', name: 'History', key: 'h', View: HistoryView },
+  { path: 'settings', name: 'Settings', key: 's', View: SettingsView },
 ];
 
 const place = signal(location.hash);
