@@ -18,10 +18,16 @@
 /* For the peer to take the answer in, and to come to the end of its own request. */
 #define SEND_MS 60000
 
-/* All of it comes from here, and 'self' is its WebSocket too. */
-static const char policy[] =
-	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-	"manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/* All of it comes from here, and 'self' is its WebSocket too. Between the two stands whom it asks to sign in.
+ */
+static const char policy_first[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
+static const char policy_last[] =
+	"; img-src 'self' data:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+	"form-action 'none'; frame-ancestors 'none'";
+/* Signing in with a password, and renewing the token. Google's own pop-up would need its script and a frame
+ * in the page: whoever speaks there could do all that the person can. */
+#define GOOGLE "https://identitytoolkit.googleapis.com https://securetoken.googleapis.com"
 
 /* A head being written. */
 struct head {
@@ -44,14 +50,25 @@ static void put_seconds(struct head *head, const char *name_colon, int64_t ms)
 	put(head, name_colon, text);
 }
 
-static void put_file(struct head *head, const struct exchange_answer *answer)
+static void put_policy(struct head *head, const struct options *options)
 {
+	char text[512];
+	const char *asked = options->firebase_emulator ? options->firebase_emulator : GOOGLE;
+	bool asks = options->firebase_api_key;
+	snprintf(text, sizeof(text), "%s%s%s%s", policy_first, asks ? " " : "", asks ? asked : "",
+		policy_last);
+	put(head, "content-security-policy:", text);
+}
+
+static void put_file(struct head *head, const struct exchange *exchange)
+{
+	const struct exchange_answer *answer = &exchange->answer;
 	put(head, "etag:", answer->file->etag);
 	put(head, "cache-control:", answer->file->cache);
 	put(head, "vary:", "Accept-Encoding");
 	if (answer->gzipped)
 		put(head, "content-encoding:", "gzip");
-	put(head, "content-security-policy:", policy);
+	put_policy(head, exchange->service->options);
 	put(head, "referrer-policy:", "no-referrer");
 	put(head, "x-frame-options:", "DENY");
 	put(head, "cross-origin-opener-policy:", "same-origin");
@@ -114,7 +131,7 @@ static void put_headers(struct head *head, const struct exchange *exchange)
 	put(head, "x-content-type-options:", "nosniff");
 	put_sharing(head, exchange);
 	if (answer->file)
-		put_file(head, answer);
+		put_file(head, exchange);
 	else
 		put(head, "cache-control:", "no-store");
 	if (answer->has_seq)

@@ -56,6 +56,35 @@ static void answer_version(struct exchange *exchange)
 	exchange_answer_json(exchange, 200, &body);
 }
 
+/* What Firebase's client library is made with. */
+static void append_firebase(struct text *text, const struct options *options)
+{
+	const char *project = options_firebase_project(options);
+	text_append_string(text, "{\"projectId\":");
+	text_append_json(text, project);
+	text_append_format(text, ",\"apiKey\":\"%s\",\"authDomain\":\"%s%s\"", options->firebase_api_key,
+		options->firebase_auth_domain ? options->firebase_auth_domain : project,
+		options->firebase_auth_domain ? "" : ".firebaseapp.com");
+	if (options->firebase_emulator)
+		text_append_format(text, ",\"emulator\":\"%s\"", options->firebase_emulator);
+	text_append_string(text, "}");
+}
+
+static void answer_config(struct exchange *exchange)
+{
+	const struct options *options = exchange->service->options;
+	TEXT_AUTO body = {0};
+	text_append_format(&body,
+		"{\"server\":\"lockstep/" LOCKSTEP_VERSION "\",\"dev\":%s,\"localIssuer\":%s,\"firebase\":",
+		options->dev ? "true" : "false", options->local_issuer ? "true" : "false");
+	if (options->firebase_api_key)
+		append_firebase(&body, options);
+	else
+		text_append_string(&body, "null");
+	text_append_string(&body, "}");
+	exchange_answer_json(exchange, 200, &body);
+}
+
 static void answer_document(struct exchange *exchange, const char *text)
 {
 	exchange->answer.type = "application/yaml";
@@ -113,6 +142,7 @@ void exchange_answer_local(struct exchange *exchange)
 		[ROUTE_HEALTH] = answer_health,
 		[ROUTE_READY] = answer_ready,
 		[ROUTE_VERSION] = answer_version,
+		[ROUTE_CONFIG] = answer_config,
 		[ROUTE_OPENAPI] = answer_openapi,
 		[ROUTE_ASYNCAPI] = answer_asyncapi,
 		[ROUTE_DEV_TOKEN] = answer_dev_token,

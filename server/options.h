@@ -37,7 +37,11 @@ struct options {
 	bool local_issuer;    /* unless told: when there is no other */
 	size_t issuer_count;
 	struct issuer_option *issuers;
-	const char *tls_cert, *tls_key; /* both or none */
+	/* What the page signs people in with, to the first Firebase project; NULL: it doesn't. */
+	const char *firebase_api_key;
+	const char *firebase_auth_domain; /* NULL: the project's own at firebaseapp.com */
+	const char *firebase_emulator;    /* dev only: asked instead of Google; NULL: Google */
+	const char *tls_cert, *tls_key;   /* both or none */
 	int64_t max_timers, max_groups, max_plans, max_tasks, max_problems;
 	int64_t max_sockets, max_sockets_user, max_sockets_address, max_unauthenticated;
 	int64_t max_message, max_outbox;             /* bytes */
@@ -62,6 +66,9 @@ void options_finish(struct options *options);
 
 /* Whether both believe the same issuers, with keys from the same places, in the same order. */
 bool options_same_issuers(const struct options *a, const struct options *b);
+
+/* The first --firebase-project, or NULL. */
+const char *options_firebase_project(const struct options *options);
 
 /* Takes over from `fresh`, read again, what can change while the server runs; the rest stays. */
 void options_reload(struct options *options, struct options *fresh);

@@ -14,6 +14,12 @@
 	"https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 /* Google's have 6 to 30 characters, older ones a domain in front. */
 #define PROJECT_BYTES 128
+/* Of a web key, which has 39; and of a name in the DNS. */
+#define KEY_BYTES  128
+#define HOST_BYTES 253
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
 
 __attribute__((format(printf, 2, 3))) static bool refuse_with(char *ret_why, const char *format, ...)
 {
@@ -60,13 +66,17 @@ static bool add(struct options *options, struct issuer_reader *reader, const cha
 	return true;
 }
 
+static bool consists_of(const char *text, const char *allowed, size_t max)
+{
+	size_t len = strlen(text);
+	return len <= max && strspn(text, allowed) == len;
+}
+
 static bool take_firebase(
 	struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-";
 	char issuer[sizeof(FIREBASE_ISSUER) + PROJECT_BYTES];
-	size_t len = strlen(value);
-	if (len > PROJECT_BYTES || strspn(value, allowed) != len)
+	if (!consists_of(value, LETTERS DIGITS "._:-", PROJECT_BYTES))
 		return refuse_with(ret_why, "firebase-project must be a project's id, not %.60s", value);
 	snprintf(issuer, sizeof(issuer), "%s%s", FIREBASE_ISSUER, value);
 	if (!add(options, reader, issuer, ret_why))
@@ -135,6 +145,28 @@ bool options_issuers_take(struct options *options, struct issuer_reader *reader,
 	return parts[part].take(options, reader, value, ret_why);
 }
 
+/* They go into JSON and into a header. */
+static bool check_page(const struct options *options, char *ret_why)
+{
+	const char *key = options->firebase_api_key, *domain = options->firebase_auth_domain,
+		   *emulator = options->firebase_emulator;
+	if (key && !options_firebase_project(options))
+		return refuse_with(ret_why, "firebase-api-key needs a firebase-project");
+	if (!key && (domain || emulator))
+		return refuse_with(
+			ret_why, "firebase-%s needs a firebase-api-key", domain ? "auth-domain" : "emulator");
+	if (key && !consists_of(key, LETTERS DIGITS "_-", KEY_BYTES))
+		return refuse_with(ret_why, "firebase-api-key must be a project's web key, not %.60s", key);
+	if (domain && !consists_of(domain, LETTERS DIGITS ".-", HOST_BYTES))
+		return refuse_with(ret_why, "firebase-auth-domain must be a host's name, not %.60s", domain);
+	if (emulator && !options->dev)
+		return refuse_with(ret_why, "firebase-emulator is for dev only");
+	if (emulator && !url_is_loopback_origin(emulator))
+		return refuse_with(ret_why,
+			"firebase-emulator must be http:// on loopback without a path, not %.60s", emulator);
+	return true;
+}
+
 /* An issuer whose keys are told elsewhere is only a name, and may be any; else it is asked for them. */
 bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WHY_BYTES])
 {
@@ -148,7 +180,17 @@ bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WH
 				"oidc-issuer %.60s must be https://, or http:// on loopback, or needs jwks",
 				issuer->issuer);
 	}
-	return true;
+	return check_page(options, ret_why);
+}
+
+const char *options_firebase_project(const struct options *options)
+{
+	for (size_t i = 0; i < options->issuer_count; i++) {
+		const char *issuer = options->issuers[i].issuer;
+		if (strncmp(issuer, FIREBASE_ISSUER, strlen(FIREBASE_ISSUER)) == 0)
+			return issuer + strlen(FIREBASE_ISSUER);
+	}
+	return NULL;
 }
 
 void options_issuers_finish(struct options *options)

@@ -1,6 +1,6 @@
 /* The issuers among the options: --firebase-project, --oidc-issuer with its --oidc-audience, and the --jwks
- * of either, in the order in which they stand. Knows which of them belong together; knows no file and no
- * keys. For options.c alone. */
+ * of either, in the order in which they stand; and what the page needs to sign in with one of them. Knows
+ * which of them belong together; knows no file and no keys. For options.c alone. */
 #ifndef LOCKSTEP_SERVER_OPTIONS_ISSUERS_H
 #define LOCKSTEP_SERVER_OPTIONS_ISSUERS_H
 
@@ -21,7 +21,8 @@ struct issuer_reader {
 /* Takes one option's value into `options`. False, with one line, for what cannot stand here. */
 bool options_issuers_take(struct options *options, struct issuer_reader *reader, enum issuer_part part,
 	const char *value, char ret_why[ISSUER_WHY_BYTES]);
-/* When all sources are read: false, with one line, for an issuer that lacks something. */
+/* When all sources are read: false, with one line, for an issuer that lacks something, and for what
+ * the page could not sign in with. */
 bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WHY_BYTES]);
 void options_issuers_finish(struct options *options);
 

@@ -192,6 +192,7 @@ const struct route route_rows[] = {
 	LOCAL(ROUTE_VERSION, ROUTE_GET, "/version"),
 	LOCAL(ROUTE_OPENAPI, ROUTE_GET, "/openapi.yaml"),
 	LOCAL(ROUTE_ASYNCAPI, ROUTE_GET, "/asyncapi.yaml"),
+	LOCAL(ROUTE_CONFIG, ROUTE_GET, "/v1/config"),
 	LOCAL(ROUTE_DEV_TOKEN, ROUTE_POST, "/v1/dev/token"),
 
 	/* protocol.md section 7 */

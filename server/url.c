@@ -66,6 +66,13 @@ bool url_may_be_asked(const char *url)
 	       (url_is_encrypted(url) || url_host_is_loopback(parts.host, parts.host_len));
 }
 
+bool url_is_loopback_origin(const char *url)
+{
+	struct parts parts;
+	return split(url, &parts) && !*parts.rest && !url_is_encrypted(url) &&
+	       url_host_is_loopback(parts.host, parts.host_len);
+}
+
 bool url_host_is_loopback(const char *host, size_t len)
 {
 	char text[INET6_ADDRSTRLEN + 2];

@@ -15,6 +15,9 @@ bool url_is_encrypted(const char *url);
 /* True for https, and for http to this machine alone. */
 bool url_may_be_asked(const char *url);
 
+/* True for http to this machine, with a host and perhaps a port, and nothing behind them. */
+bool url_is_loopback_origin(const char *url);
+
 /* True for localhost, an IPv4 address 127.x.y.z and [::1]. */
 bool url_host_is_loopback(const char *host, size_t len);
 

@@ -457,6 +457,64 @@ static void a_change_of_issuers_is_noticed(void **state)
 	options_finish(&options);
 }
 
+static void the_page_signs_in_with_the_first_project(void **state)
+{
+	char *const key[] = {(char *)"LOCKSTEP_FIREBASE_API_KEY=of-the-environment", NULL};
+	struct options options;
+	char why[256] = "";
+	(void)state;
+	options = accept("--oidc-issuer https://a --oidc-audience a --firebase-project x"
+			 " --firebase-api-key k_1-K --firebase-project y");
+	assert_string_equal(options_firebase_project(&options), "x");
+	assert_string_equal(options.firebase_api_key, "k_1-K");
+	assert_null(options.firebase_auth_domain);
+	assert_null(options.firebase_emulator);
+	options_finish(&options);
+	write_file("firebase-project = x\nfirebase-auth-domain = sign-in.example.org\n");
+	assert_int_equal(read_all(with_config(""), key, &options, why), 0);
+	assert_string_equal(options_firebase_project(&options), "x");
+	assert_string_equal(options.firebase_api_key, "of-the-environment");
+	assert_string_equal(options.firebase_auth_domain, "sign-in.example.org");
+	options_finish(&options);
+	options = accept("--dev --local-issuer on --firebase-project x --firebase-api-key k"
+			 " --firebase-emulator http://127.0.0.1:9099");
+	assert_string_equal(options.firebase_emulator, "http://127.0.0.1:9099");
+	options_finish(&options);
+	options = accept("--oidc-issuer https://a --oidc-audience a");
+	assert_null(options_firebase_project(&options));
+	options_finish(&options);
+}
+
+static void what_the_page_cannot_sign_in_with_is_78(void **state)
+{
+	static const char project[] = "--firebase-project x", dev[] = "--dev --local-issuer on";
+	static const char *const rows[][2] = {
+		{"--firebase-auth-domain a.example", "firebase-auth-domain needs a firebase-api-key"},
+		{"--firebase-emulator http://127.0.0.1:9", "firebase-emulator needs a firebase-api-key"},
+		{"--firebase-api-key=", "firebase-api-key must not be empty"},
+		{"--firebase-api-key a;b", "firebase-api-key must be a project's web key"},
+		{"--firebase-api-key a\"b", "firebase-api-key must be a project's web key"},
+		{"--firebase-api-key k --firebase-auth-domain https://a", "must be a host's name"},
+		{"--firebase-api-key k --firebase-auth-domain a/b", "must be a host's name"},
+		{"--firebase-api-key k --firebase-emulator https://127.0.0.1:9",
+			"must be http:// on loopback"},
+		{"--firebase-api-key k --firebase-emulator http://a.example", "must be http:// on loopback"},
+		{"--firebase-api-key k --firebase-emulator http://127.0.0.1:9/a;b", "without a path"},
+		{"--firebase-api-key k --firebase-emulator 127.0.0.1:9", "must be http:// on loopback"},
+	};
+	char arguments[256];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(arguments, sizeof(arguments), "%s %s %s", dev, project, rows[i][0]);
+		expect(arguments, 78, rows[i][1]);
+	}
+	expect("--firebase-api-key k", 78, "firebase-api-key needs a firebase-project");
+	expect("--oidc-issuer https://a --oidc-audience a --firebase-api-key k", 78,
+		"needs a firebase-project");
+	expect("--firebase-project x --firebase-api-key k --firebase-emulator http://127.0.0.1:9", 78,
+		"firebase-emulator is for dev only");
+}
+
 static void expect_spares_loopback(const char *arguments, bool spares)
 {
 	struct options options = accept(arguments);
@@ -498,6 +556,8 @@ int main(void)
 		cmocka_unit_test(issuers_that_cannot_be_are_78),
 		cmocka_unit_test(an_issuer_with_keys_is_only_a_name),
 		cmocka_unit_test(a_change_of_issuers_is_noticed),
+		cmocka_unit_test(the_page_signs_in_with_the_first_project),
+		cmocka_unit_test(what_the_page_cannot_sign_in_with_is_78),
 	};
 	return cmocka_run_group_tests(tests, make_file, remove_file);
 }

@@ -170,7 +170,7 @@ static void v1_has_its_own(void **state)
 static void open_without_a_token(void **state)
 {
 	static const char *const open[] = {
-		"/healthz", "/readyz", "/version", "/openapi.yaml", "/asyncapi.yaml"};
+		"/healthz", "/readyz", "/version", "/v1/config", "/openapi.yaml", "/asyncapi.yaml"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
 		assert_true(route_is_open(find(ROUTE_GET, open[i])));

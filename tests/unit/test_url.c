@@ -52,11 +52,29 @@ static void only_this_machine_is_asked_unencrypted(void **state)
 	assert_false(url_is_encrypted("http://a"));
 }
 
+static void only_an_origin_has_nothing_behind_it(void **state)
+{
+	static const char *const good[] = {"http://localhost", "http://127.0.0.1:9099", "http://[::1]:80"};
+	static const char *const bad[] = {"", "http://", "127.0.0.1:9099", "https://127.0.0.1", "http://a",
+		"http://127.0.0.1/", "http://127.0.0.1:9099/x", "http://127.0.0.1?x", "http://127.0.0.1;x",
+		"http://127.0.0.1 x", "http://me@127.0.0.1"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		if (!url_is_loopback_origin(good[i]))
+			fail_msg("%s", good[i]);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		if (url_is_loopback_origin(bad[i]))
+			fail_msg("%s", bad[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_web_addresses_have_the_form),
 		cmocka_unit_test(only_this_machine_is_asked_unencrypted),
+		cmocka_unit_test(only_an_origin_has_nothing_behind_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
