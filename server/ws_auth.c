@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the token is good for, so that a screen that may only look can say so before it is tried. */
+static void append_scope(struct text *out, const struct ws_socket *socket)
+{
+	text_append_format(out, ",\"scope\":\"%s\"", socket->scope == SCOPE_READ ? "read" : "full");
+}
+
 static void append_limits(struct text *out, const struct options *options)
 {
 	text_append_format(out, ",\"heartbeatMs\":%" PRId64 ",\"limits\":{", options->heartbeat_ms);
@@ -44,6 +50,7 @@ struct request *ws_auth_sync_request(
 	memcpy(request->id, id, strlen(id) + 1);
 	request->position = *position;
 	request->token_expires_at_ms = socket->token_expires_at_ms;
+	append_scope(&request->ready_tail, socket);
 	append_limits(&request->ready_tail, socket->service->options);
 	return request;
 }
@@ -100,6 +107,7 @@ static void answer_renewed(struct ws_socket *socket, const char *id)
 		text_append_integer(&out, socket->token_expires_at_ms);
 	else
 		text_append_string(&out, "null");
+	append_scope(&out, socket);
 	text_append_format(&out, ",\"nowMs\":%" PRId64 "}", clock_wall_ms());
 	ws_send_text(socket, &out);
 }

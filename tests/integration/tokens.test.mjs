@@ -157,6 +157,23 @@ test('scope read: whatever changes something is forbidden, reading is not', asyn
   await client.end();
 });
 
+test('scope: told by ready, and by a renewal', async () => {
+  const { token } = somebody();
+  const read = (await make(token, 'wall', 'read')).token;
+  const wall = await Client.live(server, { token: read });
+  assert.equal(wall.ready.scope, 'read');
+  const { epoch, seq, tag } = wall.ready;
+  const again = await wall.ask({ type: 'resume', epoch, seq, tag });
+  assert.equal(again.scope, 'read');
+  const owner = await Client.live(server, { token });
+  assert.equal(owner.ready.scope, 'full');
+  assert.equal((await owner.ask({ type: 'auth', token: read })).scope, 'read');
+  assert.equal((await addTimer(owner)).error.code, 'forbidden');
+  assert.equal((await owner.ask({ type: 'auth', token })).scope, 'full');
+  assert.equal((await addTimer(owner)).ok, true);
+  await Promise.all([wall.end(), owner.end()]);
+});
+
 test('what is wrong with a body is said of its field', async () => {
   const { token } = somebody();
   for (const [body, field] of [
@@ -207,7 +224,7 @@ test('renewal: with a token of the same person, and no other', async () => {
   const client = await Client.live(server, { token });
   client.send({ type: 'auth', id: 'r', token: made.token });
   const renewed = await client.next((m) => m.id === 'r');
-  assert.deepEqual([renewed.ok, renewed.tokenExpiresAtMs], [true, null]);
+  assert.deepEqual([renewed.ok, renewed.tokenExpiresAtMs, renewed.scope], [true, null, 'full']);
   await server.request('DELETE', `/v1/tokens/${made.id}`, { token });
   assert.deepEqual(await client.closed, { code: 4401, reason: 'revoked' });
 
