@@ -6,7 +6,7 @@ import type { Pending } from './outbox.ts';
 import { readSaved, type Saved } from './saved.ts';
 import { elapsedMs, remainingMs, trackedMs, type Held } from './session-math.ts';
 import { Sync, type SignInReason } from './sync.ts';
-import type { CommandBody, EventMessage, Group, Plan, ResultMessage, Session, Task, User, WireError } from './wire.ts';
+import type { CommandBody, EventMessage, Group, Plan, ResultMessage, Scope, Session, Task, User, WireError } from './wire.ts';
 
 export interface ClientOptions {
   /** The server, "https://lockstep.example"; in a page that it serves, that page's by itself. */
@@ -54,6 +54,8 @@ export interface Status {
   lastHeardMono: number | null;
   closeCode: number | null;
   signInEndsMs: number | null;
+  /** With "read" every command is refused; null until the server has said so. */
+  scope: Scope | null;
 }
 
 interface Listeners {
@@ -109,9 +111,10 @@ export class LockstepClient {
   }
 
   get status(): Status {
-    const { connection, catchingUp, loaded, signInEndsMs } = this.sync;
+    const { connection, catchingUp, loaded, signInEndsMs, scope } = this.sync;
     const { phase, attempt, retryAtMono, lastHeardMono, lastClose } = connection;
-    return { phase, catchingUp, loaded, attempt, retryAtMono, lastHeardMono, closeCode: lastClose?.code ?? null, signInEndsMs };
+    const closeCode = lastClose?.code ?? null;
+    return { phase, catchingUp, loaded, attempt, retryAtMono, lastHeardMono, closeCode, signInEndsMs, scope };
   }
 
   /** Commands without an answer yet. */

@@ -13,6 +13,7 @@ import type {
   LiveMessage,
   ReadyMessage,
   ResultMessage,
+  Scope,
   ServerMessage,
   SnapshotMessage,
   TimeMessage,
@@ -66,6 +67,8 @@ export class Sync {
   loaded = false;
   /** When the sign-in ends and only the person can renew it, by the server's clock. */
   signInEndsMs: number | null = null;
+  /** What the token is good for, once the server has said so. */
+  scope: Scope | null = null;
 
   private readonly environment: Environment;
   private userId: string | null = null;
@@ -244,6 +247,7 @@ export class Sync {
       return;
     }
     this.userId = message.userId;
+    this.scope = message.scope ?? null;
     this.hint(message.nowMs);
     this.tokenIsRenewed = false;
     this.options.tokenAccepted(this.token);
@@ -322,6 +326,7 @@ export class Sync {
     this.userId = null;
     this.loaded = false;
     this.signInEndsMs = null;
+    this.scope = null;
     this.cancelDay?.();
     this.cancelDay = null;
     this.replica.clear();
@@ -387,6 +392,7 @@ export class Sync {
     this.offeredLast = false;
     if (message.ok) {
       this.token = token;
+      this.scope = message.scope ?? null;
       this.signInEndsMs = null;
       this.options.tokenAccepted(token);
     } else if (message.error) {

@@ -154,6 +154,9 @@ export interface HelloMessage {
   nowMs: number;
 }
 
+/** What a token is good for: with `read` whatever changes something is refused. */
+export type Scope = 'full' | 'read';
+
 export interface ReadyMessage {
   type: 'ready';
   userId: string;
@@ -162,6 +165,7 @@ export interface ReadyMessage {
   tag?: Tag;
   mode: 'replay' | 'snapshot';
   tokenExpiresAtMs: number | null;
+  scope?: Scope;
   nowMs: number;
   heartbeatMs: number;
 }
@@ -229,6 +233,8 @@ export interface ResultMessage {
   problem?: string;
   plan?: string;
   tokenExpiresAtMs?: number | null;
+  /** Of a renewed token. */
+  scope?: Scope;
   /** Of a batch, where its results come in one message. */
   results?: ResultMessage[];
 }

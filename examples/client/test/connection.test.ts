@@ -146,6 +146,21 @@ test('a token about to end is replaced on the live connection', async () => {
   assert.equal(world.socket.last('auth')['token'], 'fresh');
 });
 
+test('what the token is good for is known from ready, and from the token after it', () => {
+  const { world, sync } = begin();
+  assert.equal(sync.scope, null);
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  assert.equal(sync.scope, 'full');
+  sync.useToken('wall');
+  world.socket.say({ type: 'result', id: world.socket.last('auth')['id'], ok: true, scope: 'read', nowMs: DAY_START });
+  assert.equal(sync.scope, 'read');
+  world.socket.end();
+  assert.equal(sync.scope, 'read');
+  sync.signOut();
+  assert.equal(sync.scope, null);
+});
+
 test('the timers of another person are not shown to this one', () => {
   const { world, sync } = begin();
   sync.signIn('alice');

@@ -215,7 +215,7 @@ export function goLive(world: FakeWorld, seq: number, serverNow: number, replay:
 export function sayReady(socket: FakeSocket, seq: number, nowMs: number, replay: EventMessage[] | null): void {
   const mode = replay ? 'replay' : 'snapshot';
   const ready = { type: 'ready', userId: 'alice', epoch: 'epoch', seq, tag: `tag${seq}`, mode, nowMs };
-  socket.say({ ...ready, heartbeatMs: 25_000, tokenExpiresAtMs: null });
+  socket.say({ ...ready, heartbeatMs: 25_000, tokenExpiresAtMs: null, scope: 'full' });
   if (replay) for (const one of replay) socket.say(one);
   else socket.say(snapshot(seq, nowMs, [timer()]));
   socket.say({ type: 'live', seq, tag: `tag${seq}` });

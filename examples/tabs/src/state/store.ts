@@ -28,6 +28,7 @@ export const status = signal<Status>({
   lastHeardMono: null,
   closeCode: null,
   signInEndsMs: null,
+  scope: null,
 });
 export const user = signal<User | null>(null);
 /** Every timer that is not deleted and the active sessions of the other kinds, the oldest first. */
