@@ -3,9 +3,11 @@ import './parts/base.css';
 import { App } from './shell/app.tsx';
 import { beginShortcuts } from './shell/shortcuts.ts';
 import { beginAccount } from './state/account.ts';
+import { beginPreferences } from './state/preferences.ts';
 import { begin } from './state/store.ts';
 import { tellVerdicts } from './state/verdicts.ts';
 
+beginPreferences();
 begin();
 tellVerdicts();
 beginAccount();

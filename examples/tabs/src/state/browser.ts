@@ -58,7 +58,7 @@ export function saveLife(life: Saved | null): void {
   write(sessionStorage, LIFE, life);
 }
 
-function read(storage: Storage, name: string): unknown {
+export function read(storage: Storage, name: string): unknown {
   try {
     return JSON.parse(storage.getItem(name) ?? 'null');
   } catch {
@@ -66,7 +66,7 @@ function read(storage: Storage, name: string): unknown {
   }
 }
 
-function write(storage: Storage, name: string, value: unknown): void {
+export function write(storage: Storage, name: string, value: unknown): void {
   try {
     if (value === null) storage.removeItem(name);
     else storage.setItem(name, JSON.stringify(value));
