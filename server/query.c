@@ -158,8 +158,8 @@ static const struct parameter_row rows[PARAMETER_COUNT] = {
 	[PAGE] = NUMBER("page", PAGED, 1, PAGE_MAX),
 	[OFFSET] = NUMBER("offset", PAGED, 0, OFFSET_MAX),
 	[PERIOD] = {.name = "period", .views = ANALYTICS, .read = read_period, .what = "daily, weekly or monthly"},
-	[FROM] = DAY("from", ANALYTICS | PROJECT_TIME, 0),
-	[TO] = DAY("to", ANALYTICS | PROJECT_TIME, 0),
+	[FROM] = DAY("from", ANALYTICS | PROJECT_TIME | SESSIONS, 0),
+	[TO] = DAY("to", ANALYTICS | PROJECT_TIME | SESSIONS, 0),
 	[GROUP] = ID("group", ANALYTICS, 0),
 	[SESSION] = ID("session", ANALYTICS, 0),
 	[KIND] = WORD("kind", ANALYTICS, 0, session_kind_names, "timer, focus, work or training"),
@@ -320,10 +320,10 @@ static void place_sessions(const struct reading *reading)
 	query->ascending = number_of(reading, ORDER, false);
 	query->group = id_of(reading, QUEST);
 	query->plan = id_of(reading, PLAN);
-	query->has_from = reading->values[START_DATE].given;
-	query->from = (int32_t)number_of(reading, START_DATE, 0);
-	query->has_to = reading->values[END_DATE].given;
-	query->to = (int32_t)number_of(reading, END_DATE, 0);
+	query->has_from = reading->values[START_DATE].given || reading->values[FROM].given;
+	query->from = (int32_t)number_of(reading, START_DATE, number_of(reading, FROM, 0));
+	query->has_to = reading->values[END_DATE].given || reading->values[TO].given;
+	query->to = (int32_t)number_of(reading, END_DATE, number_of(reading, TO, 0));
 	query->has_date_from = reading->values[DATE_FROM].given;
 	query->date_from = (int32_t)number_of(reading, DATE_FROM, 0);
 	query->has_date_to = reading->values[DATE_TO].given;
@@ -335,6 +335,8 @@ static enum err check_sessions(const struct reading *reading, struct refusal *re
 {
 	const struct value *kind = &reading->values[SESSION_KIND];
 	enum err err = check_days(reading, START_DATE, END_DATE, ret_why);
+	if (!err)
+		err = check_days(reading, FROM, TO, ret_why);
 	if (!err)
 		err = check_days(reading, DATE_FROM, DATE_TO, ret_why);
 	if (!err && kind->given)

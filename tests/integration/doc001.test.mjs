@@ -535,9 +535,30 @@ test('GET /api/sessions by startDate and endDate: inclusive days of the user’s
   assert.deepEqual(list.items.map(({ sessionId }) => sessionId), [late]);
 });
 
+test('GET /api/sessions by from and to: days of every kind of session', async () => {
+  const person = await someone();
+  const dayOf = await person.liveAtNoon();
+  const now = Date.now();
+  const group = await person.group();
+  const [focus, work, older] = [uuid(), uuid(), uuid()];
+  await person.commands(
+    { type: 'addSession', session: older, kind: 'work', group, atMs: now - 2 * day },
+    { type: 'complete', session: older, atMs: now - 2 * day + minute },
+    { type: 'addSession', session: work, kind: 'work', group, atMs: now - day },
+    { type: 'complete', session: work, atMs: now - day + minute },
+    { type: 'addSession', session: focus, kind: 'focus', sessionType: 'short' },
+  );
+  const by = async (query) => (await person.gets(`/api/sessions?${query}`)).items.map((one) => one.id ?? one.sessionId);
+  const [today, yesterday] = [dayOf(now), dayOf(now - day)];
+  assert.deepEqual(await by(`from=${yesterday}`), [focus, work]);
+  assert.deepEqual(await by(`to=${yesterday}`), [work, older]);
+  assert.deepEqual(await by(`from=${yesterday}&to=${yesterday}`), [work]);
+  assert.deepEqual(await by(`from=${yesterday}&to=${today}&kind=work`), [work]);
+});
+
 test('GET /api/sessions refuses bad filters and pages, and filters of two kinds', async () => {
   const person = await someone();
-  const cases = ['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=x', 'offset=-1', 'startDate=yesterday', 'endDate=2026-02-30', 'status=paused', 'kind=timer', 'colour=red'];
+  const cases = ['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=x', 'offset=-1', 'startDate=yesterday', 'endDate=2026-02-30', 'from=today', 'status=paused', 'kind=timer', 'colour=red'];
   for (const query of cases) {
     isRefused(await person.ask('GET', `/api/sessions?${query}`), 400, { code: 'badRequest', field: query.split('=')[0] });
   }

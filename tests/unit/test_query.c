@@ -200,6 +200,8 @@ static void a_filter_implies_its_kind(void **state)
 		{"kind=training&date_to=2026-11-01&sort=date", ROUTE_KIND(KIND_TRAINING)},
 		{"sort=date", ROUTE_KIND(KIND_TRAINING)},
 		{"sort=started_at&order=asc", SHARED},
+		{"from=2026-11-01&to=2026-11-30", SHARED},
+		{"from=2026-11-01&kind=work", ROUTE_KIND(KIND_WORK)},
 	};
 	static const struct wrong contradictory[] = {
 		{"status=active&plan_id=" ID, "plan_id"},
@@ -229,6 +231,9 @@ static void the_filters_of_001(void **state)
 	assert_int_equal(query.status, STATUS_ABANDONED);
 	query = read_sessions("startDate=2026-11-01&endDate=2026-11-01");
 	assert_int_equal(query.to, query.from);
+	query = read_sessions("from=2026-11-01&to=2026-11-03");
+	assert_true(query.has_from && query.has_to);
+	assert_int_equal(query.to - query.from, 2);
 	assert_int_equal(read_sessions("status=active").status, STATUS_ACTIVE);
 	assert_int_equal(read_sessions("status=completed").status, STATUS_COMPLETED);
 }
@@ -261,6 +266,8 @@ static void filters_out_of_bounds_are_refused(void **state)
 		{"endDate=2026-11-31", "endDate"},
 		{"startDate=2026-11-02&endDate=2026-11-01", "endDate"},
 		{"endDate=2026-11-01&startDate=2026-11-02", "endDate"},
+		{"from=2026-11-31", "from"},
+		{"from=2026-11-02&to=2026-11-01", "to"},
 		{"plan_id=7", "plan_id"},
 		{"plan_id=00000000-0000-0000-0000-000000000000", "plan_id"},
 		{"completed=yes", "completed"},
