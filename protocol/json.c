@@ -13,7 +13,7 @@
 /* Where the check of the bytes stands. A step that returns false has filled *why. */
 struct scan {
 	const unsigned char *start, *at, *end;
-	int depth;
+	int depth, max_depth;
 	struct refusal *why;
 };
 
@@ -186,7 +186,7 @@ static bool scan_member(struct scan *scan)
 /* An array or an object, whose members `scan_inner` reads. */
 static bool scan_nested(struct scan *scan, char close, bool (*scan_inner)(struct scan *))
 {
-	if (++scan->depth > LIMIT_JSON_DEPTH)
+	if (++scan->depth > scan->max_depth)
 		return fail(scan, "JSON nested too deep");
 	scan->at++;
 	skip_space(scan);
@@ -235,10 +235,11 @@ static bool scan_value(struct scan *scan)
 }
 
 /* The grammar of RFC 8259, byte by byte: cJSON is lax about white space, numbers, strings and the end. */
-static bool check_bytes(const char *bytes, size_t len, struct refusal *ret_why)
+static bool check_bytes(const char *bytes, size_t len, int max_depth, struct refusal *ret_why)
 {
 	const unsigned char *start = (const unsigned char *)bytes;
-	struct scan scan = {.start = start, .at = start, .end = start + len, .why = ret_why};
+	struct scan scan = {
+		.start = start, .at = start, .end = start + len, .max_depth = max_depth, .why = ret_why};
 	return scan_value(&scan) && (scan.at == scan.end || fail(&scan, "something behind the JSON value"));
 }
 
@@ -271,7 +272,7 @@ static enum err check_keys(const cJSON *object, struct refusal *ret_why)
 	return err;
 }
 
-/* What only the decoded values show. Recursion ends at LIMIT_JSON_DEPTH, which the bytes have passed. */
+/* What only the decoded values show. Recursion ends at the depth that the bytes were allowed. */
 static enum err check_values(const cJSON *item, struct refusal *ret_why)
 {
 	if (cJSON_IsNumber(item) && !isfinite(item->valuedouble))
@@ -284,7 +285,13 @@ static enum err check_values(const cJSON *item, struct refusal *ret_why)
 
 enum err json_parse(const char *bytes, size_t len, cJSON **ret_tree, struct refusal *ret_why)
 {
-	if (!check_bytes(bytes, len, ret_why))
+	return json_parse_within(bytes, len, LIMIT_JSON_DEPTH, ret_tree, ret_why);
+}
+
+enum err json_parse_within(
+	const char *bytes, size_t len, int max_depth, cJSON **ret_tree, struct refusal *ret_why)
+{
+	if (!check_bytes(bytes, len, max_depth, ret_why))
 		return ERR_BAD_JSON;
 	const char *end = NULL;
 	JSON_AUTO *tree = cJSON_ParseWithLengthOpts(bytes, len, &end, false);
@@ -337,7 +344,7 @@ static void print_number(const cJSON *item, struct text *out)
 	text_append_string(out, number);
 }
 
-/* Recursion ends at LIMIT_JSON_DEPTH, which the tree has passed when it was parsed. */
+/* Recursion ends at the depth that was allowed when the tree was parsed. */
 void json_print(const cJSON *item, struct text *out)
 {
 	if (cJSON_IsNumber(item)) {

@@ -13,6 +13,9 @@
  * LIMIT_JSON_DEPTH, no key twice in one object, no NUL and no \u0000, no number beyond a double.
  * On failure *ret_why is badJson (with a reason), *ret_tree untouched. */
 enum err json_parse(const char *bytes, size_t len, cJSON **ret_tree, struct refusal *ret_why) MUST_CHECK;
+/* The same with another depth: what the server says may hold what a client said, deep inside. */
+enum err json_parse_within(
+	const char *bytes, size_t len, int max_depth, cJSON **ret_tree, struct refusal *ret_why) MUST_CHECK;
 
 /* The member of that exact name, or NULL. */
 const cJSON *json_get(const cJSON *object, const char *name);
