@@ -23,6 +23,7 @@ VARIANTS := debug release asan tsan fuzz
 # --- Sources ---------------------------------------------------------------------------------------------------------
 
 library_c := $(filter-out server/main.c,$(wildcard protocol/*.c auth/*.c store/*.c server/*.c))
+cli_c     := $(filter-out examples/cli/main.c,$(wildcard examples/cli/*.c))
 fuzz_main := tests/support/fuzz_main
 support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
@@ -32,7 +33,7 @@ node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
-c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
+c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h examples/*/*.c examples/*/*.h)
 client    := examples/client
 page      := examples/tabs
 files_of   = $(shell find $(1) \( -name node_modules -o -name test -o -name dist \) -prune -o -type f -print)
@@ -72,7 +73,7 @@ endif
 .SECONDARY:
 .PHONY: all deps run web test faults faults-proof lint format fuzz soak bench install uninstall clean picture help test-fresh
 
-all: $(BUILD)/release/lockstepd ## build the server (the default)
+all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
 # --- How each variant is built ---------------------------------------------------------------------------------------
 
@@ -83,6 +84,7 @@ $(BUILD)/$(1)/%.o: %.c Makefile
 	$$(Q)$$($(1)_cc) $$(cflags) $$($(1)_cflags) $$(CFLAGS) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/liblockstep.a: $(library_c:%.c=$(BUILD)/$(1)/%.o)
+$(BUILD)/$(1)/libcli.a: $(cli_c:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/libsupport.a: $(support_c:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/%.a:
 	@mkdir -p $$(@D); rm -f $$@
@@ -91,6 +93,15 @@ $(BUILD)/$(1)/%.a:
 $(BUILD)/$(1)/lockstepd: $(BUILD)/$(1)/server/main.o $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+
+$(BUILD)/$(1)/lockstep: $(BUILD)/$(1)/examples/cli/main.o $(BUILD)/$(1)/libcli.a $(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(libraries)
+
+$(BUILD)/$(1)/tests/unit/test_cli_%: $(BUILD)/$(1)/tests/unit/test_cli_%.o $(BUILD)/$(1)/libcli.a \
+		$(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 
 $(BUILD)/$(1)/tests/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(if $(filter-out fuzz,$(1)),$(BUILD)/$(1)/$(fuzz_main).o) \
 		$(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
@@ -111,7 +122,7 @@ $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
-	tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
+	examples/cli tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 
@@ -134,10 +145,11 @@ $(BUILD)/web/index.html: $(client)/dist/index.js $(call files_of,$(page))
 
 install: all web ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/release/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstepd
+	install -D -m 755 $(BUILD)/release/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
 	cd $(BUILD)/web && find . -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lockstep/web/{} \;
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/lockstepd
+	rm -f $(DESTDIR)$(PREFIX)/bin/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstep
 	rm -rf $(DESTDIR)$(PREFIX)/share/lockstep
 
 # --- Checking --------------------------------------------------------------------------------------------------------
@@ -215,7 +227,7 @@ clean: ## remove everything built
 
 quoted = $(subst ",\",$(1))
 command_of = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(call quoted,$(CC) $(cflags) -c $(1))"}
-compile_commands.json: Makefile $(wildcard protocol auth store server tests/*) ## how each file is compiled, for clangd
+compile_commands.json: Makefile $(wildcard protocol auth store server examples/cli tests/*) ## how each file is compiled, for clangd
 	$(file >$@,[$(subst } {,}$(comma) {,$(foreach file,$(filter %.c,$(c_files)),$(call command_of,$(file))))])
 
 help: ## this list

@@ -1,0 +1,16 @@
+/* The only reader of clocks. Wall time is for what people are shown, the other for waiting and measuring. */
+#ifndef LOCKSTEP_CLI_NOW_H
+#define LOCKSTEP_CLI_NOW_H
+
+#include <stdint.h>
+
+/* Milliseconds since the epoch, as this machine has it. */
+int64_t now_wall_ms(void);
+/* Milliseconds since some start: never steps, and goes on while the machine sleeps. */
+int64_t now_boot_ms(void);
+/* The local time of day of an instant: 14:02. */
+void now_format_time(int64_t wall_ms, char ret[6]);
+/* Random bytes from the kernel. */
+void now_random(void *ret, unsigned len);
+
+#endif
