@@ -6,17 +6,9 @@
 
 #include <string.h>
 
-/* What is shown of it all: the session that runs and ends first, or else the one that ended just now, or else
- * the one to go on with. */
-struct shown {
-	const struct session *session; /* NULL: there is nothing */
-	enum { SHOWN_IDLE, SHOWN_PAUSED, SHOWN_RUNNING, SHOWN_DONE } how;
-	size_t others; /* that run too */
-};
-
-static struct shown choose(const struct watch_view *view)
+struct watch_shown watch_choose(const struct watch_view *view)
 {
-	struct shown shown = {.session = pick_current(view->replica), .how = SHOWN_RUNNING};
+	struct watch_shown shown = {.session = pick_current(view->replica), .how = SHOWN_RUNNING};
 	if (shown.session) {
 		shown.others = pick_count_running(view->replica) - 1;
 		return shown;
@@ -34,7 +26,7 @@ static struct shown choose(const struct watch_view *view)
 
 static void append_state(struct text *out, const struct watch_view *view, int64_t now_ms)
 {
-	struct shown shown = choose(view);
+	struct watch_shown shown = watch_choose(view);
 	if (!shown.session) {
 		text_append_string(out, "–");
 		return;
@@ -103,6 +95,9 @@ static void append_json(struct text *out, const struct watch_view *view)
 const struct watch_format watch_formats[] = {
 	{"plain", "a line for people", true, append_plain},
 	{"json", "everything, whenever something changes", false, append_json},
+	{"waybar", "JSON of a Waybar module", true, watch_append_waybar},
+	{"polybar", "text with polybar's colours", true, watch_append_polybar},
+	{"tmux", "text with tmux's styles", true, watch_append_tmux},
 };
 const size_t watch_format_count = sizeof(watch_formats) / sizeof(watch_formats[0]);
 
@@ -117,7 +112,7 @@ const struct watch_format *watch_format_find(const char *name)
 
 int64_t watch_next_ms(const struct watch_format *format, const struct watch_view *view)
 {
-	struct shown shown = choose(view);
+	struct watch_shown shown = watch_choose(view);
 	if (!format->ticks || !shown.session)
 		return 0;
 	if (shown.how == SHOWN_DONE)
