@@ -1,0 +1,14 @@
+/* Lengths of time as people write them. Pure. */
+#ifndef LOCKSTEP_CLI_LENGTH_H
+#define LOCKSTEP_CLI_LENGTH_H
+
+#include "examples/cli/codes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Reads 25m, 1h30m, 1h 30m, 1.5h, 90s, 1d; 1:30:00 and 25:00 (minutes and seconds); and plain minutes. False,
+ * and *ret untouched, for anything else, for nothing, and for more than a hundred days. */
+MUST_USE bool length_parse(const char *text, int64_t *ret_ms);
+
+#endif
