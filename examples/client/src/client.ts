@@ -1,7 +1,7 @@
 // The client as programs use it: a state that follows the server, and commands that are promises.
 
 import type { Phase } from './connection.ts';
-import { newId, randomHex, realEnvironment, type Environment, type SocketClass } from './environment.ts';
+import { newId, randomHex, realWorld, socketOpener, type Environment, type SocketClass } from './environment.ts';
 import type { Pending } from './outbox.ts';
 import { readSaved, type Saved } from './saved.ts';
 import { elapsedMs, remainingMs, trackedMs, type Held } from './session-math.ts';
@@ -24,7 +24,8 @@ export interface ClientOptions {
    * Forgotten when another person signs in; null, or what no save() gave, is nothing.
    */
   saved?: Saved | null;
-  environment?: Environment;
+  /** Parts of the world in place of the real ones: for tests. */
+  environment?: Partial<Environment>;
 }
 
 export interface CommandOptions {
@@ -58,7 +59,7 @@ export interface Status {
   scope: Scope | null;
 }
 
-interface Listeners {
+export interface Listeners {
   /** Something that is shown has changed: the state, the status, what waits. */
   change: () => void;
   /** An event was applied. */
@@ -83,8 +84,9 @@ export class LockstepClient {
   private readonly asked = new Map<string, (result: ResultMessage) => void>();
 
   constructor(options: ClientOptions = {}) {
+    const openSocket = options.environment?.openSocket ?? socketOpener(options.url, options.WebSocket);
     this.sync = new Sync({
-      environment: options.environment ?? realEnvironment(options.url, options.WebSocket),
+      environment: { ...realWorld(), ...options.environment, openSocket },
       clientName: options.name ?? 'lockstep-client',
       keyPrefix: randomHex(8),
       renewToken: async () => (await options.renewToken?.()) ?? null,

@@ -21,12 +21,6 @@ export class ServerClock {
 
   constructor(private readonly mono: () => number) {}
 
-  /** Round trip of the exchange that the offset comes from; null while it is only a hint. */
-  get roundTripMs(): number | null {
-    const best = this.best();
-    return best ? best.roundTrip : null;
-  }
-
   /** The server's time, in milliseconds since the epoch. */
   now(): number {
     return this.mono() + (this.offset ?? 0);

@@ -79,8 +79,8 @@ export class Connection {
     const socket = this.environment.openSocket();
     this.socket = socket;
     this.openedMono = this.environment.mono();
-    socket.onmessage = ({ data }) => this.heard(data);
-    socket.onclose = (close) => this.closed(close);
+    socket.onmessage = ({ data }: { data: unknown }) => this.heard(data);
+    socket.onclose = ({ code, reason }: Close) => this.closed({ code, reason });
     this.watchConnecting();
     this.enter('connecting');
   }

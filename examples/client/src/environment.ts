@@ -4,8 +4,9 @@
 export interface Socket {
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  onmessage: ((message: { data: unknown }) => void) | null;
-  onclose: ((close: { code: number; reason: string }) => void) | null;
+  // What the handlers are given is left open: every class of sockets has types of its own for it.
+  onmessage: ((message: any) => void) | null;
+  onclose: ((close: any) => void) | null;
 }
 
 export type SocketClass = new (url: string, protocol: string) => Socket;
@@ -31,17 +32,22 @@ interface Global {
   clearTimeout(timer: unknown): void;
   URL: new (url: string, base: string) => { protocol: string; href: string };
   crypto?: { getRandomValues(values: Uint8Array): Uint8Array };
+  reportError?(error: unknown): void;
 }
 
 const here = globalThis as unknown as Global;
 
-/** The world as it is. Throws where there is no WebSocket (Node before 22) and none was given. */
-export function realEnvironment(url: string | undefined, given: SocketClass | undefined): Environment {
+/** How a socket to the server is opened. Throws where there is no WebSocket (Node before 22) and none was given. */
+export function socketOpener(url: string | undefined, given: SocketClass | undefined): () => Socket {
   const WebSocket = given ?? here.WebSocket;
   if (!WebSocket) throw new Error('there is no WebSocket here: pass one in the options, of the package ws say');
   const address = socketAddress(url);
+  return () => quiet(new WebSocket(address, 'lockstep.v1'));
+}
+
+/** The rest of the world as it is. */
+export function realWorld(): Omit<Environment, 'openSocket'> {
   return {
-    openSocket: () => quiet(new WebSocket(address, 'lockstep.v1')),
     mono: () => here.performance.now(),
     wall: () => Date.now(),
     after(ms, run) {
@@ -64,6 +70,15 @@ function socketAddress(url: string | undefined): string {
 function quiet(socket: Socket & { onerror?: unknown }): Socket {
   socket.onerror = () => {};
   return socket;
+}
+
+/** An error that is not ours and that nobody is there to catch: told like any other that nobody caught. */
+export function reportError(error: unknown): void {
+  if (here.reportError) here.reportError(error);
+  else
+    here.setTimeout(() => {
+      throw error;
+    }, 0);
 }
 
 /** Random hex digits, two a byte. */

@@ -1,6 +1,6 @@
-export { LockstepClient, type ClientOptions, type CommandOptions, type State, type Status } from './client.ts';
-export { ServerClock } from './clock.ts';
+export { LockstepClient, type ClientOptions, type CommandOptions, type Listeners, type State, type Status } from './client.ts';
 export type { Phase } from './connection.ts';
+export type { Environment, Socket, SocketClass } from './environment.ts';
 export type { Pending, SavedCommand } from './outbox.ts';
 export type { SavedState } from './replica.ts';
 export type { Saved } from './saved.ts';

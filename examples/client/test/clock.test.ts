@@ -21,7 +21,6 @@ test('the offset comes from the exchange with the smallest round trip', () => {
   clock.addExchange(2_000, 5_002_005, 5_002_006, 2_011);
   clock.addExchange(3_000, 5_003_010, 5_003_010, 3_400);
   mono = 4_000;
-  assert.equal(clock.roundTripMs, 10);
   assert.ok(Math.abs(clock.now() - 5_004_000) <= 1);
 });
 
