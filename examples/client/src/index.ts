@@ -1,4 +1,6 @@
 export { LockstepClient, type ClientOptions, type CommandOptions, type Listeners, type State, type Status } from './client.ts';
+export { ServerClock } from './clock.ts';
+export { newId } from './environment.ts';
 export type { Phase } from './connection.ts';
 export type { Environment, Socket, SocketClass } from './environment.ts';
 export type { Pending, SavedCommand } from './outbox.ts';
