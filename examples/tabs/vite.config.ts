@@ -10,6 +10,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  worker: { format: 'es' },
   server: {
     // For work on the page: `npm run dev` beside `lockstepd --dev --origin http://localhost:5173`.
     proxy: {

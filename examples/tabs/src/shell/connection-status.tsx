@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { roughText } from '../parts/format.ts';
 import type { Status } from 'lockstep-client';
-import { client, status } from '../state/store.ts';
+import { status, wake } from '../state/store.ts';
 
 /** Always says how things stand. What it announces are the changes of state, not the counting seconds. */
 export function ConnectionStatus() {
@@ -19,7 +19,7 @@ export function ConnectionStatus() {
         </span>
       </div>
       {shown.phase === 'waiting' && (
-        <button class="link" onClick={() => client.wake()}>
+        <button class="link" onClick={wake}>
           Try now
         </button>
       )}

@@ -36,7 +36,12 @@ export function beginAccount(): void {
 /** What another tab of this browser did. */
 function follow(elsewhere: SignIn | null): void {
   const here = signIn.value;
-  if (!elsewhere) {
+  if (client.shared) {
+    // There the connection is one for all tabs, and the other tab has told it; but this one may have signed it in
+    // again at the same moment, with what was remembered.
+    signIn.value = elsewhere;
+    if (!elsewhere && here) leave(here.token);
+  } else if (!elsewhere) {
     if (here) leave();
   } else if (!here || here.devUser !== elsewhere.devUser || signInAgain.value) {
     signIn.value = elsewhere;
@@ -79,10 +84,11 @@ export function signOut(): void {
   leave();
 }
 
-function leave(): void {
+/** With a token only if that is the one in use. */
+function leave(token?: string): void {
   signIn.value = null;
   signInAgain.value = null;
-  client.signOut();
+  client.signOut(token);
 }
 
 function remember(next: SignIn): void {

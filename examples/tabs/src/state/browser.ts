@@ -1,7 +1,5 @@
 // What the browser is called, and what it remembers.
 
-import type { Saved } from 'lockstep-client';
-
 /** What this browser calls itself on the person's other screens: "Firefox on Linux". */
 export function clientName(): string {
   const agent = navigator.userAgent;
@@ -30,7 +28,6 @@ export interface SignIn {
 }
 
 const SIGN_IN = 'lockstep.signIn';
-const LIFE = 'lockstep.life';
 
 export function loadSignIn(): SignIn | null {
   const saved = read(localStorage, SIGN_IN) as Partial<SignIn> | null;
@@ -47,15 +44,6 @@ export function onSignInElsewhere(changed: (signIn: SignIn | null) => void): voi
   addEventListener('storage', (event) => {
     if (event.key === SIGN_IN || event.key === null) changed(loadSignIn());
   });
-}
-
-/** The client's last state and its commands without an answer are kept with the tab, so that a reload loses none. */
-export function loadLife(): Saved | null {
-  return read(sessionStorage, LIFE) as Saved | null;
-}
-
-export function saveLife(life: Saved | null): void {
-  write(sessionStorage, LIFE, life);
 }
 
 export function read(storage: Storage, name: string): unknown {

@@ -1,10 +1,9 @@
-// What is shown, as signals, and how a view asks for something. Between lockstep-client and the views.
+// What is shown, as signals, and how a view asks for something. Between the connection and the views.
 
 import { batch, computed, signal } from '@preact/signals';
 import {
   dayStartMs,
   isRunning,
-  LockstepClient,
   nextChangeMs,
   type CommandBody,
   type EventMessage,
@@ -17,7 +16,8 @@ import {
   type Task,
   type User,
 } from 'lockstep-client';
-import { clientName, loadLife, saveLife } from './browser.ts';
+import type { Change, Told, Verdict } from '../worker/messages.ts';
+import { Link } from './link.ts';
 
 export const status = signal<Status>({
   phase: 'off',
@@ -39,6 +39,8 @@ export const tasks = signal<readonly Task[]>([]);
 /** Without their structures. */
 export const plans = signal<readonly Plan[]>([]);
 export const pending = signal<readonly Pending[]>([]);
+/** Of what was asked for while the server was away, until the person has read them. */
+export const verdicts = signal<readonly Verdict[]>([]);
 /** The server's time, set anew whenever a shown second changes. */
 export const now = signal(0);
 
@@ -53,22 +55,17 @@ export const inStep = computed(() => status.value.phase === 'live' && !status.va
 /** Changes only at the boundary of the person's day. */
 export const today = computed(() => (user.value ? dayStartMs(user.value, now.value) : 0));
 
-let renewToken: () => Promise<string | null> = async () => null;
-
-export const client = new LockstepClient({
-  name: clientName(),
-  renewToken: () => renewToken(),
-  saved: loadLife(),
-});
+/** The connection, for the rest of src/state. */
+export const client = new Link();
 
 /** How to come by a new token for the person who is signed in. */
 export function renewTokenBy(renew: () => Promise<string | null>): void {
-  renewToken = renew;
+  client.renewToken = renew;
 }
 
 /** Asks for something in the person's name; the verdict may be long in coming when the server is away. */
 export function command(body: CommandBody, label: string): Promise<ResultMessage> {
-  return client.command(body, { label });
+  return client.command(body, label);
 }
 
 /** Every event as it is applied, of this client too. The answer ends it. */
@@ -76,71 +73,69 @@ export function onEvent(listener: (event: EventMessage) => void): () => void {
   return client.on('event', listener);
 }
 
-/** Follows the client from now on. */
+/** Looks for the server now. */
+export function wake(): void {
+  client.wake();
+}
+
+export function dismissVerdicts(): void {
+  client.dismissVerdicts();
+}
+
+/** Follows the connection from now on. */
 export function begin(): void {
-  client.on('change', () => {
-    publishSoon();
-    saveSoon();
-  });
-  addEventListener('pagehide', save);
-  addEventListener('online', () => client.wake());
+  client.on('told', publish);
+  client.open();
+  addEventListener('online', wake);
   addEventListener('offline', () => {
-    if (inStep.value) client.wake();
+    if (inStep.value) wake();
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') client.wake();
+    if (document.visibilityState === 'visible') wake();
     tick();
   });
   tick();
 }
 
-const SAVE_MS = 250;
-let nextSave: ReturnType<typeof setTimeout> | undefined;
+const held = {
+  sessions: new Map<string, Held>(),
+  groups: new Map<string, Group>(),
+  tasks: new Map<string, Task>(),
+  plans: new Map<string, Plan>(),
+};
 
-function saveSoon(): void {
-  nextSave ??= setTimeout(save, SAVE_MS);
-}
-
-function save(): void {
-  clearTimeout(nextSave);
-  nextSave = undefined;
-  saveLife(client.save());
-}
-
-let publishing = false;
-
-function publishSoon(): void {
-  if (publishing) return;
-  publishing = true;
-  queueMicrotask(() => {
-    publishing = false;
-    publish();
-  });
-}
-
-function publish(): void {
-  const { state } = client;
+function publish(told: Told): void {
   batch(() => {
-    status.value = client.status;
-    user.value = state.user;
-    // Half-way through catching up nothing new is shown: the state would be one that never was.
-    if (!client.status.catchingUp) {
-      sessions.value = keepIfSame(sessions.value, sorted(state.sessions, (held) => held.session));
-      groups.value = keepIfSame(groups.value, sorted(state.groups, (group) => group));
-      plans.value = keepIfSame(plans.value, sorted(state.plans, (plan) => plan));
-      tasks.value = keepIfSame(tasks.value, sorted(state.tasks, ({ id, startMs }) => ({ id, createdAtMs: startMs })));
-    }
-    pending.value = [...client.pending];
+    if (told.status) status.value = here(told.status);
+    if (told.user !== undefined) user.value = told.user;
+    if (told.pending) pending.value = told.pending;
+    if (told.verdicts) verdicts.value = told.verdicts;
+    if (take(held.sessions, told.sessions)) sessions.value = sorted(held.sessions, (one) => one.session);
+    if (take(held.groups, told.groups)) groups.value = sorted(held.groups, (group) => group);
+    if (take(held.plans, told.plans)) plans.value = sorted(held.plans, (plan) => plan);
+    if (take(held.tasks, told.tasks)) tasks.value = sorted(held.tasks, ({ id, startMs }) => ({ id, createdAtMs: startMs }));
   });
   tick();
 }
 
-function sorted<T>(all: ReadonlyMap<string, T>, of: (item: T) => { createdAtMs: number; id: string }): T[] {
-  return [...all.values()].sort((a, b) => of(a).createdAtMs - of(b).createdAtMs || (of(a).id < of(b).id ? -1 : 1));
+/** With its instants by this tab's monotonic clock. */
+function here(told: Status): Status {
+  const { retryAtMono, lastHeardMono } = told;
+  return {
+    ...told,
+    retryAtMono: client.mono(retryAtMono),
+    lastHeardMono: lastHeardMono === null ? null : client.mono(lastHeardMono),
+  };
 }
 
-function keepIfSame<T>(before: readonly T[], after: readonly T[]): readonly T[] {
-  return before.length === after.length && before.every((one, i) => one === after[i]) ? before : after;
+function take<T>(all: Map<string, T>, change: Change<T> | undefined): boolean {
+  for (const [id, one] of change?.put ?? []) all.set(id, one);
+  for (const id of change?.gone ?? []) all.delete(id);
+  return change !== undefined;
+}
+
+function sorted<T>(all: ReadonlyMap<string, T>, of: (item: T) => { createdAtMs: number; id: string }): T[] {
+  return [...all.values()].sort((a, b) => of(a).createdAtMs - of(b).createdAtMs || (of(a).id < of(b).id ? -1 : 1));
 }
 
 // The painting of time: at the instants at which a shown second changes, and no others.

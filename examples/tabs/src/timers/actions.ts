@@ -1,6 +1,6 @@
 // What a person can do with timers and groups.
 
-import { LockstepClient, type CommandBody, type Group, type Held } from 'lockstep-client';
+import { newId, type CommandBody, type Group, type Held } from 'lockstep-client';
 import { command } from '../state/store.ts';
 
 const named = (held: Held): string => `“${held.session.title ?? ''}”`;
@@ -13,7 +13,7 @@ export interface TimerFields {
 }
 
 export function addTimer(fields: TimerFields): void {
-  const body: CommandBody = { type: 'addSession', session: LockstepClient.newId(), title: fields.title };
+  const body: CommandBody = { type: 'addSession', session: newId(), title: fields.title };
   if (fields.initialDuration !== null) body['initialDuration'] = fields.initialDuration;
   if (fields.dailyGoalMinutes !== null) body['dailyGoalMinutes'] = fields.dailyGoalMinutes;
   if (fields.groupId !== null) body.group = fields.groupId;
@@ -61,7 +61,7 @@ export function resetAll(group?: Group): void {
 }
 
 export function addGroup(name: string): void {
-  void command({ type: 'addGroup', group: LockstepClient.newId(), name }, `Add group “${name}”`);
+  void command({ type: 'addGroup', group: newId(), name }, `Add group “${name}”`);
 }
 
 export function renameGroup(group: Group, name: string): void {
