@@ -8,6 +8,7 @@ import { now, pending, sessions, status, user } from '../state/store.ts';
 import { ConnectionStatus } from './connection-status.tsx';
 import { ShortcutsButton, ShortcutsPanel } from './shortcuts-panel.tsx';
 import { Toasts } from './toasts.tsx';
+import { VerdictList } from './verdict-list.tsx';
 import { currentView, views } from './views.ts';
 import { WaitingCommands } from './waiting-commands.tsx';
 import './shell.css';
@@ -57,6 +58,7 @@ function Page() {
       <main tabIndex={-1} ref={main} aria-label={name}>
         <TokenEnding />
         <WaitingCommands />
+        <VerdictList />
         {loaded ? <View /> : <p class="empty">Your timers appear here as soon as the server has been reached.</p>}
       </main>
       <ShortcutsPanel />

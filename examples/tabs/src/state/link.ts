@@ -116,7 +116,7 @@ export class Link {
     this.shared = false;
     const { Host } = await import('../worker/host.ts');
     const { port1, port2 } = new MessageChannel();
-    new Host(null).attach(port2);
+    (await Host.start()).attach(port2);
     this.use(port1);
   }
 

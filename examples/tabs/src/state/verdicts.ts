@@ -1,6 +1,6 @@
 // What an answered command means for the person: most are seen in what is shown, these aren't.
 
-import type { Pending, ResultMessage } from 'lockstep-client';
+import type { Pending, ResultMessage, WireError } from 'lockstep-client';
 import { toast } from '../shell/toasts.tsx';
 import { client, command } from './store.ts';
 
@@ -10,9 +10,7 @@ export function tellVerdicts(): void {
 
 function tell({ body, label }: Pending, result: ResultMessage): void {
   if (!result.ok) {
-    const { message = 'no reason given', field } = result.error ?? {};
-    const where = field && !message.includes(field) ? ` (${field})` : '';
-    toast(`${label} did not work: ${message}${where}`, 'error');
+    toast(`${label} did not work: ${reasonText(result.error)}`, 'error');
     return;
   }
   if (result.changed === false) return;
@@ -24,4 +22,10 @@ function tell({ body, label }: Pending, result: ResultMessage): void {
     });
   }
   if (body.type === 'deleteGroup') toast(`Deleted group ${name}; its timers stay`);
+}
+
+/** Why it was refused. */
+export function reasonText({ message, field }: Partial<WireError> = {}): string {
+  const where = field && !message?.includes(field) ? ` (${field})` : '';
+  return `${message ?? 'no reason given'}${where}`;
 }

@@ -1,8 +1,9 @@
 // Holds the one connection of all tabs of a browser: tells each the state whole and then what changed, and asks for what
 // they want. Runs in a SharedWorker, or in a tab where there is none. Knows no document.
 
-import { LockstepClient, type Pending, type ResultMessage, type Saved, type SignInReason } from 'lockstep-client';
+import { LockstepClient, type Pending, type ResultMessage, type SignInReason } from 'lockstep-client';
 import { clientName } from '../state/browser.ts';
+import { Memory, type Life } from './memory.ts';
 import type { Change, Collections, FromTab, Told, ToTab, Verdict } from './messages.ts';
 
 interface Ask {
@@ -16,6 +17,8 @@ interface Ask {
 const RENEW_MS = 5_000;
 /** A reload takes less. */
 const NO_TAB_MS = 5_000;
+/** What is new is written down so soon; what was asked for at once. */
+const SAVE_MS = 300;
 
 export class Host {
   private readonly client: LockstepClient;
@@ -23,7 +26,10 @@ export class Host {
   private readonly asks = new Map<string, Ask>();
   private token: string | null = null;
   private signInNeeded: SignInReason | null = null;
-  private verdicts: readonly Verdict[] = [];
+  private verdicts: readonly Verdict[];
+  /** When an earlier life last heard the server, by our monotonic clock. */
+  private heardBeforeMono: number | null = null;
+  private nextSave: ReturnType<typeof setTimeout> | undefined;
   private readonly renewals = new Map<number, (token: string | null) => void>();
   private lastRenewal = 0;
   private closing: ReturnType<typeof setTimeout> | undefined;
@@ -37,8 +43,20 @@ export class Host {
     plans: new Map(),
   };
 
-  constructor(saved: Saved | null) {
+  /** Goes on from what the browser remembers. */
+  static async start(): Promise<Host> {
+    const memory = await Memory.open();
+    return new Host(memory, await memory.load());
+  }
+
+  private constructor(
+    private readonly memory: Memory,
+    life: Life | null,
+  ) {
+    const saved = life?.saved ?? null;
     this.client = new LockstepClient({ name: clientName(), renewToken: () => this.renew(), saved });
+    this.verdicts = life?.verdicts ?? [];
+    if (saved) this.heardBeforeMono = performance.now() - (this.client.now() - saved.serverMs);
     this.facts = this.factsNow();
     this.takeChanges();
     this.client.on('change', () => this.tellSoon());
@@ -97,6 +115,7 @@ export class Host {
 
   private detach(port: MessagePort): void {
     if (!this.ports.delete(port) || this.ports.size > 0) return;
+    this.save();
     this.closing = setTimeout(() => this.client.close(), NO_TAB_MS);
   }
 
@@ -128,8 +147,11 @@ export class Host {
     this.token = null;
     this.signInNeeded = null;
     this.verdicts = [];
+    this.heardBeforeMono = null;
     this.client.signOut();
     this.asks.clear();
+    this.save();
+    this.memory.save(null);
   }
 
   /** Only tabs can make tokens: asks one after the other, until one has it. */
@@ -196,6 +218,15 @@ export class Host {
   private tell(): void {
     const told: Told = { type: 'told', mono: performance.now(), ...this.takeChanges() };
     if (Object.keys(told).length > 2) this.toAll(told);
+    if (told.pending || told.verdicts) this.save();
+    else this.nextSave ??= setTimeout(() => this.save(), SAVE_MS);
+  }
+
+  private save(): void {
+    clearTimeout(this.nextSave);
+    this.nextSave = undefined;
+    const saved = this.client.save();
+    if (saved) this.memory.save({ saved, verdicts: this.verdicts });
   }
 
   private takeChanges(): Partial<Told> {
@@ -217,9 +248,10 @@ export class Host {
 
   private factsNow(): Facts {
     const { client } = this;
+    const { lastHeardMono, ...status } = client.status;
     return {
       serverOffset: client.now() - performance.now(),
-      status: client.status,
+      status: { ...status, lastHeardMono: lastHeardMono ?? this.heardBeforeMono },
       user: client.state.user,
       pending: client.pending.map(({ key, label, body, slow }) => ({ key, label, body, slow })),
       verdicts: this.verdicts,

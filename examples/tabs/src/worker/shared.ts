@@ -2,6 +2,8 @@
 
 import { Host } from './host.ts';
 
-const host = new Host(null);
+const host = Host.start();
 
-(globalThis as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = ({ ports }) => host.attach(ports[0]!);
+(globalThis as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = async ({ ports }) => {
+  (await host).attach(ports[0]!);
+};
