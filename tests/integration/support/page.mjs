@@ -1,0 +1,63 @@
+// The page in Chromium, as a person has it before them: signed in, looked at, used by keyboard, held against axe's rules.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { patience } from './server.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// What a person would wait for; the machine may be slow.
+export const soon = 10_000 * patience;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// Shows a view, "focus" say, to a person of a server in dev mode. Who signed in in one tab of a context is so in all.
+export async function open(context, { server, name }, view = 'timers') {
+  const page = await context.newPage();
+  page.setDefaultTimeout(soon);
+  await page.goto(`${server.http}/#/${view}`);
+  const field = page.getByLabel('Sign in as');
+  const inStep = page.getByText('In step', { exact: true });
+  await field.or(inStep).waitFor();
+  if (await field.isVisible()) {
+    await field.fill(name);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+  await inStep.waitFor();
+  return page;
+}
+
+// Fails with what axe has to say against what is shown now, in light and in dark.
+export async function hasNoViolation(page, what) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+    assert.deepEqual(told, [], `${what}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+}
+
+// Nothing sticks out on a narrow screen.
+export async function fitsAcross(page, width) {
+  const { height } = page.viewportSize();
+  await page.setViewportSize({ width, height });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= width, `${wide} wide on a screen of ${width}`);
+}
+
+// Goes on with Tab until what is focused is `locator`.
+export async function tabTo(page, locator, key = 'Tab') {
+  for (let i = 0; i < 80; i += 1) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`no ${key} leads to ${locator}`);
+}
