@@ -51,9 +51,19 @@ function runningUntilMs(session: Session, nowMs: number): number {
   return session.targetTimeMs === null ? nowMs : Math.min(nowMs, session.targetTimeMs);
 }
 
-/** Milliseconds until the shown second of a running timer changes. */
+const FOCUS_PAUSE_MS = 10 * 60_000;
+
+/** When the pause of a focus session ends by itself; null while there is none. */
+export function pauseEndsMs({ state, status, focus }: Session): number | null {
+  const pause = focus?.pauses.at(-1);
+  if (state !== 'PAUSED' || status !== 'active' || !pause || pause.resumedAtMs !== null) return null;
+  return pause.pausedAtMs + FOCUS_PAUSE_MS;
+}
+
+/** Milliseconds until the shown second of a running session, or of a pause that ends by itself, changes. */
 export function nextChangeMs(held: Held, nowMs: number): number {
-  const left = remainingMs(held, nowMs);
+  const pauseEnds = pauseEndsMs(held.session);
+  const left = pauseEnds === null ? remainingMs(held, nowMs) : Math.max(0, pauseEnds - nowMs);
   if (left === null) return 1000 - (elapsedMs(held, nowMs) % 1000);
   const rest = left % 1000;
   return left > 0 && rest === 0 ? 1000 : rest || 1000;

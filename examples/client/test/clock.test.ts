@@ -4,11 +4,13 @@ import { ServerClock } from '../src/clock.ts';
 import {
   elapsedMs,
   nextChangeMs,
+  pauseEndsMs,
   remainingMs,
   shownSeconds,
   trackedMs,
   type Held,
 } from '../src/session-math.ts';
+import type { FocusPause, Session } from '../src/wire.ts';
 import { begin, DAY_END, DAY_START, goLive, snapshot, timer, USER } from './fake.ts';
 
 const MINUTE = 60_000;
@@ -118,6 +120,26 @@ test('painting waits for the second to change', () => {
   const up = held({ state: 'RUNNING', initialDuration: null, elapsedSeconds: 10.25 }, DAY_START);
   assert.equal(nextChangeMs(up, DAY_START), 750);
 });
+
+test('the pause of a focus session ends ten minutes after it began', () => {
+  const pause = { pausedAtMs: DAY_START, resumedAtMs: null, reason: null, durationSeconds: null };
+  const paused = held(ofFocus([{ ...pause, resumedAtMs: DAY_START }, pause]), DAY_START);
+  assert.equal(pauseEndsMs(paused.session), DAY_START + 10 * MINUTE);
+  assert.equal(nextChangeMs(paused, DAY_START + 300), 700, 'it is painted like what runs');
+  assert.equal(pauseEndsMs({ ...paused.session, state: 'RUNNING' }), null);
+  assert.equal(pauseEndsMs({ ...paused.session, status: 'completed' }), null);
+  assert.equal(pauseEndsMs(held({ state: 'PAUSED' }, DAY_START).session), null, 'a timer stands still for as long as one likes');
+});
+
+function ofFocus(pauses: FocusPause[]): Partial<Session> {
+  const nothing = { taskId: null, qualityRating: null, focusScore: null, taskProgress: null, abandonReason: null, progressMade: null };
+  return {
+    kind: 'focus',
+    state: 'PAUSED',
+    status: 'active',
+    focus: { sessionType: 'pomodoro', plannedMinutes: 25, actualMinutes: null, distractions: 0, ...nothing, pauses },
+  };
+}
 
 test('the time tracked today grows while running', () => {
   const running = held(
