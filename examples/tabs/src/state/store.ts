@@ -5,6 +5,7 @@ import {
   dayStartMs,
   isRunning,
   nextChangeMs,
+  pauseEndsMs,
   type CommandBody,
   type EventMessage,
   type Group,
@@ -149,7 +150,7 @@ function tick(): void {
   now.value = at;
   let wait = IDLE_MS;
   for (const held of sessions.value) {
-    if (isRunning(held)) wait = Math.min(wait, nextChangeMs(held, at));
+    if (isRunning(held) || pauseEndsMs(held.session) !== null) wait = Math.min(wait, nextChangeMs(held, at));
   }
   if (user.value) wait = Math.min(wait, Math.max(1_000, user.value.dayEndMs - at));
   // A millisecond late rather than early; never more than a few times a second.
