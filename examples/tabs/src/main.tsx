@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import './parts/base.css';
+import { beginAlerts } from './focus/alerts.ts';
 import { App } from './shell/app.tsx';
 import { beginShortcuts } from './shell/shortcuts.ts';
 import { beginAccount } from './state/account.ts';
@@ -12,4 +13,5 @@ begin();
 tellVerdicts();
 beginAccount();
 beginShortcuts();
+beginAlerts();
 render(<App />, document.getElementById('app')!);
