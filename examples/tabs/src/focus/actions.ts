@@ -1,6 +1,6 @@
 // What a person can do with a focus session.
 
-import { LockstepClient, type CommandBody, type Focus, type ResultMessage, type Session } from 'lockstep-client';
+import { newId, type CommandBody, type Focus, type ResultMessage, type Session } from 'lockstep-client';
 import { command } from '../state/store.ts';
 
 export type SessionType = Focus['sessionType'];
@@ -30,7 +30,7 @@ export interface FocusFields {
 export const START = 'Start focusing';
 
 export function startFocus({ title, sessionType, plannedMinutes, group, task }: FocusFields): void {
-  const body: CommandBody = { type: 'addSession', session: LockstepClient.newId(), kind: 'focus', sessionType };
+  const body: CommandBody = { type: 'addSession', session: newId(), kind: 'focus', sessionType };
   if (title !== '') body['title'] = title;
   if (sessionType === 'custom') body['plannedMinutes'] = plannedMinutes;
   if (group !== '') body.group = group;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { notifications, sound } from '../preferences.ts';
+import { notifications, sound } from '../state/preferences.ts';
 import { beep, canNotify } from './alerts.ts';
 
 /** How a person is told that a session or a pause is over. */

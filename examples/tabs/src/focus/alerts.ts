@@ -3,7 +3,7 @@
 
 import type { EventMessage } from 'lockstep-client';
 import { timeOfDay } from '../parts/format.ts';
-import { notifications, sound } from '../preferences.ts';
+import { notifications, sound } from '../state/preferences.ts';
 import { toast } from '../shell/toasts.tsx';
 import { goTo, route } from '../shell/views.ts';
 import { now, onEvent } from '../state/store.ts';

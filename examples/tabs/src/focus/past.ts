@@ -3,6 +3,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { EventMessage } from 'lockstep-client';
 import { ask } from '../state/account.ts';
+import { read, write } from '../state/browser.ts';
 import { inStep, onEvent, pending, today, user } from '../state/store.ts';
 import { reviewFocus, type ReviewFields, type SessionType } from './actions.ts';
 
@@ -31,7 +32,7 @@ const past = signal<readonly PastFocus[] | null>(null);
 /** By session. The list above has none. */
 export const titles = signal<ReadonlyMap<string, string>>(new Map());
 /** Whose review the person chose not to give now. */
-const skipped = signal(readSkipped());
+const skipped = signal(read(localStorage, SKIPPED));
 /** Whose review was just given, which the list may not have yet. */
 const given = signal<string | null>(null);
 /** Whose review the person asked to give. */
@@ -67,30 +68,18 @@ export async function giveReview(session: string, fields: ReviewFields): Promise
 export function skipReview(session: string): void {
   chosen.value = null;
   skipped.value = session;
-  try {
-    localStorage.setItem(SKIPPED, session);
-  } catch {
-    // Then it is asked for again after a reload.
-  }
-}
-
-function readSkipped(): string | null {
-  try {
-    return localStorage.getItem(SKIPPED);
-  } catch {
-    return null;
-  }
+  write(localStorage, SKIPPED, session);
 }
 
 /** Keeps the list as the server has it, from now until the answer is called. */
 export function followPast(): () => void {
-  const offEvents = onEvent((event) => isOfFocus(event) && void read());
+  const offEvents = onEvent((event) => isOfFocus(event) && void readPast());
   // Also after a snapshot, which brings no events, and for another person.
   const offSteps = effect(() => {
     const person = user.value?.id;
     if (person !== pastOf) past.value = null;
     pastOf = person;
-    if (inStep.value && person) void read();
+    if (inStep.value && person) void readPast();
   });
   return () => {
     offEvents();
@@ -104,7 +93,7 @@ const isOfFocus = ({ session, sessions = [] }: EventMessage): boolean =>
 let pastOf: string | undefined;
 let reads = 0;
 
-async function read(): Promise<void> {
+async function readPast(): Promise<void> {
   const mine = (reads += 1);
   try {
     const [{ items }, quests] = await Promise.all([
