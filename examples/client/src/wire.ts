@@ -135,6 +135,8 @@ export interface User {
   email: string | null;
   timeZone: string;
   sessionsResetTime: string;
+  /** The current one, YYYY-MM-DD. */
+  day: string;
   dayStartMs: number;
   dayEndMs: number;
   /** The rule of the day that holds once the current day has ended. */

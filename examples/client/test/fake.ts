@@ -103,6 +103,7 @@ export const USER: User = {
   email: null,
   timeZone: 'UTC',
   sessionsResetTime: '00:00',
+  day: new Date(DAY_START).toISOString().slice(0, 10),
   dayStartMs: DAY_START,
   dayEndMs: DAY_END,
   pending: null,
