@@ -15,7 +15,6 @@ export default defineConfig({
     // For work on the page: `npm run dev` beside `lockstepd --dev --origin http://localhost:5173`.
     proxy: {
       '/v1': { target: server, ws: true },
-      '/version': { target: server },
     },
   },
 });

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { isRunning, remainingMs, shownSeconds } from 'lockstep-client';
 import { clockText } from '../parts/format.ts';
 import { Logo } from '../parts/icons.tsx';
-import { SignInPage, TokenEnding } from '../sign-in/sign-in.tsx';
+import { ReadOnly, SignInPage, TokenEnding } from '../sign-in/sign-in.tsx';
 import { signIn, signInAgain, signOut } from '../state/account.ts';
 import { now, pending, sessions, status, user } from '../state/store.ts';
 import { ConnectionStatus } from './connection-status.tsx';
@@ -57,6 +57,7 @@ function Page() {
       </nav>
       <main tabIndex={-1} ref={main} aria-label={name}>
         <TokenEnding />
+        <ReadOnly />
         <WaitingCommands />
         <VerdictList />
         {loaded ? <View /> : <p class="empty">Your timers appear here as soon as the server has been reached.</p>}

@@ -1,13 +1,14 @@
-import './sign-in.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { SignInReason } from 'lockstep-client';
-import { Field } from '../parts/field.tsx';
 import { timeOfDay } from '../parts/format.ts';
 import { Logo } from '../parts/icons.tsx';
-import { serverIsDev } from '../state/server.ts';
-import { replaceToken, signIn, signInAgain, signInAs, signInWithToken, signOut } from '../state/account.ts';
-import { DevTokenRefused } from '../state/server.ts';
+import { replaceToken, signIn, signInAgain, signInWithToken, signOut } from '../state/account.ts';
+import { fetchConfig, type ServerConfig } from '../state/server.ts';
 import { pending, status } from '../state/store.ts';
+import { FirebaseForm } from './firebase-form.tsx';
+import { SignInAs } from './sign-in-as.tsx';
+import { TokenForm } from './token-form.tsx';
+import './sign-in.css';
 
 const REASONS: Record<SignInReason, string> = {
   expired: 'Your sign-in has ended. Sign in again to go on.',
@@ -18,7 +19,7 @@ const REASONS: Record<SignInReason, string> = {
 const ASK_AGAIN_MS = 3_000;
 
 export function SignInPage() {
-  const dev = useDevMode();
+  const { config, answers, devEnded } = useConfig();
   const why = signInAgain.value;
   const waiting = pending.value.length;
   return (
@@ -32,16 +33,9 @@ export function SignInPage() {
           {waiting > 0 && ` ${waiting === 1 ? 'One change waits' : `${waiting} changes wait`} to be sent.`}
         </p>
       )}
-      {dev.mode === 'unknown' && <p role="status">Looking for the server…</p>}
-      {dev.mode === 'unreachable' && <p role="status">The server does not answer. Asking again…</p>}
-      {dev.mode === 'on' && <SignInAs devEnded={dev.ended} />}
-      {dev.mode === 'on' && (
-        <details>
-          <summary>Use a token instead</summary>
-          <TokenForm button="Use token" use={signInWithToken} />
-        </details>
-      )}
-      {dev.mode === 'off' && <TokenForm button="Use token" use={signInWithToken} />}
+      {!config && answers && <p role="status">Looking for the server…</p>}
+      {!answers && <p role="status">The server does not answer. Asking again…</p>}
+      {config && <Ways config={config} devEnded={devEnded} />}
       {signIn.value && (
         <button class="link" onClick={signOut}>
           Sign out
@@ -51,21 +45,41 @@ export function SignInPage() {
   );
 }
 
-/** Whether this server makes tokens for anyone who asks; only it can say. */
-function useDevMode() {
-  const [mode, setMode] = useState<'unknown' | 'unreachable' | 'on' | 'off'>('unknown');
+/** The easiest way stands open, the others are folded under it. */
+function Ways({ config, devEnded }: { config: ServerConfig; devEnded: () => void }) {
+  const { dev, firebase, localIssuer } = config;
+  const ways = [
+    dev && { name: 'Use any name', form: <SignInAs devEnded={devEnded} /> },
+    firebase && { name: 'Use e-mail and password', form: <FirebaseForm project={firebase} /> },
+    { name: 'Use a token', form: <TokenForm button="Use token" use={signInWithToken} printed={localIssuer} /> },
+  ].filter((way) => !!way);
+  const [first, ...others] = ways;
+  return (
+    <>
+      {first?.form}
+      {others.map(({ name, form }) => (
+        <details key={name}>
+          <summary>{name} instead</summary>
+          {form}
+        </details>
+      ))}
+    </>
+  );
+}
+
+/** How people sign in here; only the server can say, and it is asked until it does. */
+function useConfig() {
+  const [config, setConfig] = useState<ServerConfig | null>(null);
+  const [answers, setAnswers] = useState(true);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
     const ask = async () => {
-      try {
-        const dev = await serverIsDev();
-        if (!over) setMode(dev ? 'on' : 'off');
-      } catch {
-        if (over) return;
-        setMode('unreachable');
-        timer = setTimeout(ask, ASK_AGAIN_MS);
-      }
+      const told = await fetchConfig().catch(() => null);
+      if (over) return;
+      setConfig(told);
+      setAnswers(told !== null);
+      if (!told) timer = setTimeout(ask, ASK_AGAIN_MS);
     };
     void ask();
     return () => {
@@ -73,84 +87,7 @@ function useDevMode() {
       clearTimeout(timer);
     };
   }, []);
-  return { mode, ended: () => setMode('off') };
-}
-
-function SignInAs({ devEnded }: { devEnded: () => void }) {
-  const [name, setName] = useState(signIn.value?.devUser ?? '');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState('');
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem('');
-    try {
-      await signInAs(name.trim());
-    } catch (error) {
-      setProblem(error instanceof DevTokenRefused ? error.message : 'The server does not answer.');
-      if (error instanceof DevTokenRefused && error.notDev) devEnded();
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <form class="stack" onSubmit={submit}>
-      <Field label="Sign in as" id="user">
-        <input
-          id="user"
-          name="user"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-          placeholder="alice"
-          maxLength={128}
-          required
-          autofocus
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-        />
-      </Field>
-      <button class="primary" disabled={busy}>
-        Sign in
-      </button>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <p class="hint">This server runs for development: any name will do, and none is checked.</p>
-    </form>
-  );
-}
-
-function TokenForm({ button, use }: { button: string; use: (token: string) => void }) {
-  const [token, setToken] = useState('');
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const trimmed = token.trim().replace(/^bearer\s+/i, '');
-    if (trimmed) use(trimmed);
-    setToken('');
-  };
-  return (
-    <form class="stack" onSubmit={submit}>
-      <Field label="Token" id="token">
-        <input
-          id="token"
-          name="token"
-          type="password"
-          value={token}
-          onInput={(event) => setToken(event.currentTarget.value)}
-          required
-          autocomplete="off"
-          spellcheck={false}
-        />
-      </Field>
-      <button class="primary">{button}</button>
-      <p class="hint">
-        Whoever runs the server prints one with <code>lockstepd token --db FILE --user YOU</code>.
-      </p>
-    </form>
-  );
+  return { config, answers, devEnded: () => setConfig(config && { ...config, dev: false }) };
 }
 
 /** Shown while the sign-in is about to end and only the person can bring a new token. */
@@ -160,7 +97,17 @@ export function TokenEnding() {
   return (
     <section class="notice" aria-label="Your sign-in ends soon">
       <p>Your sign-in ends at {timeOfDay(ends)}. With a new token you stay signed in without a break.</p>
-      <TokenForm button="Replace token" use={replaceToken} />
+      <TokenForm button="Replace token" use={replaceToken} printed />
     </section>
+  );
+}
+
+/** Shown where the token of this screen may change nothing. */
+export function ReadOnly() {
+  if (status.value.scope !== 'read') return null;
+  return (
+    <p class="notice" role="status">
+      This screen can only look: it is signed in with a token that changes nothing.
+    </p>
   );
 }

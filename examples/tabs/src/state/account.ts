@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { SignInReason } from 'lockstep-client';
 import { toast } from '../shell/toasts.tsx';
 import { loadSignIn, onSignInElsewhere, saveSignIn, type SignIn } from './browser.ts';
-import { fetchDevToken, request } from './server.ts';
+import { fetchDevToken, request, type FirebaseProject } from './server.ts';
 import { client, renewTokenBy } from './store.ts';
 
 /** Whose sessions are shown; null while nobody is signed in. */
@@ -21,7 +21,7 @@ export function beginAccount(): void {
   client.on('signInNeeded', (why) => (signInAgain.value = why));
   client.on('tokenAccepted', (token) => {
     signInAgain.value = null;
-    if (token === pasted) remember({ token, devUser: null });
+    if (token === pasted) remember({ token, devUser: null, firebase: null });
     pasted = null;
   });
   client.on('tokenRefused', (error) => toast(`That token was refused: ${error.message}`, 'error'));
@@ -43,7 +43,7 @@ function follow(elsewhere: SignIn | null): void {
     if (!elsewhere && here) leave(here.token);
   } else if (!elsewhere) {
     if (here) leave();
-  } else if (!here || here.devUser !== elsewhere.devUser || signInAgain.value) {
+  } else if (!here || !sameWay(here, elsewhere) || signInAgain.value) {
     signIn.value = elsewhere;
     client.signIn(elsewhere.token);
   } else if (here.token !== elsewhere.token) {
@@ -53,24 +53,58 @@ function follow(elsewhere: SignIn | null): void {
   }
 }
 
+/** Whether both get their tokens in the same way, in the same name. */
+function sameWay(one: SignIn, other: SignIn): boolean {
+  return one.devUser === other.devUser && one.firebase?.user === other.firebase?.user;
+}
+
 async function renew(): Promise<string | null> {
-  const devUser = signIn.value?.devUser;
-  if (!devUser) return null;
-  const token = await fetchDevToken(devUser);
-  if (signIn.value?.devUser === devUser) remember({ token, devUser });
+  const before = signIn.value;
+  const token = before && (await renewed(before));
+  if (token && signIn.value && sameWay(signIn.value, before)) remember({ ...before, token });
   return token;
 }
 
+async function renewed({ devUser, firebase }: SignIn): Promise<string | null> {
+  if (devUser) return fetchDevToken(devUser);
+  return firebase && (await loadFirebase()).renew(firebase.project, firebase.user);
+}
+
+const loadFirebase = () => import('../sign-in/firebase.ts');
+
 /** Throws DevTokenRefused, or TypeError when the server can't be reached. */
 export async function signInAs(devUser: string): Promise<void> {
-  const token = await fetchDevToken(devUser);
-  remember({ token, devUser });
-  client.signIn(token);
+  enter({ token: await fetchDevToken(devUser), devUser, firebase: null });
 }
 
 export function signInWithToken(token: string): void {
-  remember({ token, devUser: null });
-  client.signIn(token);
+  enter({ token, devUser: null, firebase: null });
+}
+
+/** Throws an Error whose message is for the person. */
+export async function signInWithFirebase(project: FirebaseProject, email: string, password: string, isNew: boolean) {
+  const firebase = await loadFirebase();
+  try {
+    const { token, user } = await firebase.enter(project, email, password, isNew);
+    enter({ token, devUser: null, firebase: { user, project } });
+  } catch (error) {
+    throw new Error(firebase.problemText(error));
+  }
+}
+
+/** Has Firebase send a mail by which the person sets a new password. Throws as signInWithFirebase does. */
+export async function resetPassword(project: FirebaseProject, email: string): Promise<void> {
+  const firebase = await loadFirebase();
+  try {
+    await firebase.sendReset(project, email);
+  } catch (error) {
+    throw new Error(firebase.problemText(error));
+  }
+}
+
+function enter(next: SignIn): void {
+  remember(next);
+  client.signIn(next.token);
 }
 
 /** A new token for the person who is signed in. */
@@ -80,8 +114,11 @@ export function replaceToken(token: string): void {
 }
 
 export function signOut(): void {
+  const project = signIn.value?.firebase?.project;
   saveSignIn(null);
   leave();
+  // Else Firebase would remember the person in this browser.
+  if (project) void loadFirebase().then((firebase) => firebase.leave(project)).catch(() => {});
 }
 
 /** With a token only if that is the one in use. */

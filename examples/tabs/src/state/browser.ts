@@ -1,5 +1,7 @@
 // What the browser is called, and what it remembers.
 
+import type { FirebaseProject } from './server.ts';
+
 /** What this browser calls itself on the person's other screens: "Firefox on Linux". */
 export function clientName(): string {
   const agent = navigator.userAgent;
@@ -25,6 +27,8 @@ export interface SignIn {
   token: string;
   /** The name given to the server in dev mode, which can make a new token for it. */
   devUser: string | null;
+  /** Whoever signed in with Firebase, which makes the tokens then. */
+  firebase: { user: string; project: FirebaseProject } | null;
 }
 
 const SIGN_IN = 'lockstep.signIn';
@@ -32,7 +36,8 @@ const SIGN_IN = 'lockstep.signIn';
 export function loadSignIn(): SignIn | null {
   const saved = read(localStorage, SIGN_IN) as Partial<SignIn> | null;
   if (!saved || typeof saved.token !== 'string') return null;
-  return { token: saved.token, devUser: typeof saved.devUser === 'string' ? saved.devUser : null };
+  const { token, devUser, firebase } = saved;
+  return { token, devUser: typeof devUser === 'string' ? devUser : null, firebase: firebase?.project ? firebase : null };
 }
 
 export function saveSignIn(signIn: SignIn | null): void {

@@ -1,11 +1,28 @@
 // The few plain HTTP requests of the page.
 
-/** True where the server makes tokens for anyone who asks (dev mode). Throws when it can't be reached. */
-export async function serverIsDev(): Promise<boolean> {
-  const answer = await fetch('/version', { headers: { accept: 'application/json' } });
-  if (!answer.ok) return false;
-  const version: unknown = await answer.json().catch(() => null);
-  return typeof version === 'object' && version !== null && (version as { dev?: unknown }).dev === true;
+/** What Firebase's client library is made with. */
+export interface FirebaseProject {
+  projectId: string;
+  apiKey: string;
+  authDomain: string;
+  /** Asked instead of Google. */
+  emulator?: string;
+}
+
+/** How people sign in at this server. */
+export interface ServerConfig {
+  /** It makes tokens for anyone who asks. */
+  dev: boolean;
+  /** It believes those that `lockstepd token` makes. */
+  localIssuer: boolean;
+  firebase: FirebaseProject | null;
+}
+
+/** Throws when the server can't be reached. */
+export async function fetchConfig(): Promise<ServerConfig> {
+  const answer = await fetch('/v1/config', { headers: { accept: 'application/json' } });
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  return (await answer.json()) as ServerConfig;
 }
 
 export class DevTokenRefused extends Error {

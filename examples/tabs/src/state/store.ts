@@ -17,6 +17,7 @@ import {
   type Task,
   type User,
 } from 'lockstep-client';
+import { toast } from '../shell/toasts.tsx';
 import type { Change, Told, Verdict } from '../worker/messages.ts';
 import { Link } from './link.ts';
 
@@ -66,7 +67,15 @@ export function renewTokenBy(renew: () => Promise<string | null>): void {
 
 /** Asks for something in the person's name; the verdict may be long in coming when the server is away. */
 export function command(body: CommandBody, label: string): Promise<ResultMessage> {
+  if (status.value.scope === 'read' && !body.type.startsWith('get')) return refuseToChange(label);
   return client.command(body, label);
+}
+
+/** What the server would answer, without asking it: nothing is to wait that can never be done. */
+function refuseToChange(label: string): Promise<ResultMessage> {
+  const message = 'this screen can only look';
+  toast(`${label} did not work: ${message}`, 'error');
+  return Promise.resolve({ type: 'result', id: null, ok: false, error: { code: 'forbidden', message } });
 }
 
 /** Every event as it is applied, of this client too. The answer ends it. */
