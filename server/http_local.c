@@ -50,9 +50,8 @@ static void answer_ready(struct exchange *exchange)
 static void answer_version(struct exchange *exchange)
 {
 	TEXT_AUTO body = {0};
-	text_append_format(&body,
-		"{\"name\":\"lockstep\",\"version\":\"%s\",\"protocol\":\"lockstep.v1\",\"dev\":%s}",
-		LOCKSTEP_VERSION, exchange->service->options->dev ? "true" : "false");
+	text_append_format(&body, "{\"name\":\"lockstep\",\"version\":\"%s\",\"protocol\":\"lockstep.v1\"}",
+		LOCKSTEP_VERSION);
 	exchange_answer_json(exchange, 200, &body);
 }
 
