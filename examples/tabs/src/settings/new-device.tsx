@@ -15,6 +15,13 @@ export function NewDevice({ make }: { make: (name: string, scope: Scope) => Prom
   const [name, setName] = useState('');
   const [scope, setScope] = useState<Scope>('full');
   const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const shown = useRef(false);
+  // Whoever is done with a token had the focus in what is gone now.
+  useEffect(() => {
+    if (shown.current && !made) field.current?.focus();
+    shown.current = made !== null;
+  }, [made]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -29,6 +36,7 @@ export function NewDevice({ make }: { make: (name: string, scope: Scope) => Prom
     <form class="stack new-device" onSubmit={submit}>
       <Field label="Name of the device" id="device-name">
         <input
+          ref={field}
           id="device-name"
           value={name}
           onInput={(event) => setName(event.currentTarget.value)}
