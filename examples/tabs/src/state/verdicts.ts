@@ -10,6 +10,8 @@ export function tellVerdicts(): void {
 
 function tell({ body, label }: Pending, result: ResultMessage): void {
   if (!result.ok) {
+    // Who asked by version has something to show: what the other screen made of it.
+    if (result.error?.code === 'conflict' && body['ifVersion'] !== undefined) return;
     toast(`${label} did not work: ${reasonText(result.error)}`, 'error');
     return;
   }
