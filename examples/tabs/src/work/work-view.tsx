@@ -1,5 +1,34 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { route } from '../shell/views.ts';
+import { groups } from '../state/store.ts';
+import { Project } from './project.tsx';
+import { Projects } from './projects.tsx';
+import '../parts/pieces.css';
 import './work.css';
 
+/** All projects, or the one that the address names. */
 export function WorkView() {
-  return <h2>Work</h2>;
+  const id = route.value[1] || null;
+  const title = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(id);
+  useEffect(() => {
+    if (shown.current !== id) title.current?.focus();
+    shown.current = id;
+  }, [id]);
+  const project = groups.value.find((group) => group.id === id);
+  return (
+    <div class="work">
+      {id && (
+        <a class="back" href="#/work">
+          ← All projects
+        </a>
+      )}
+      <h2 tabIndex={-1} ref={title}>
+        {id ? (project?.name ?? 'No such project') : 'Projects'}
+      </h2>
+      {!id && <Projects />}
+      {id && !project && <p class="empty">This project was deleted. Its sessions are kept in the history.</p>}
+      {project && <Project key={project.id} project={project} />}
+    </div>
+  );
 }
