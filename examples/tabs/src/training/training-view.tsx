@@ -1,5 +1,38 @@
+import { useEffect, useRef } from 'preact/hooks';
+import '../parts/pieces.css';
+import { route } from '../shell/views.ts';
+import { trainingSession } from '../state/store.ts';
+import { PastTrainings } from './past-trainings.tsx';
+import { EditPlan, NewPlan } from './plan-editor.tsx';
+import { Plans } from './plans.tsx';
+import { RunningTraining } from './running-training.tsx';
 import './training.css';
 
+/** What goes on, the plans and the past; or the plan that the address names. */
 export function TrainingView() {
-  return <h2>Training</h2>;
+  const [, place, id] = route.value;
+  const title = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(id);
+  useEffect(() => {
+    if (shown.current !== id) title.current?.focus();
+    shown.current = id;
+  }, [id]);
+  const editing = place === 'plan' && id;
+  const held = trainingSession.value;
+  return (
+    <div class="work training">
+      {editing && (
+        <a class="back" href="#/training">
+          ← Training
+        </a>
+      )}
+      <h2 tabIndex={-1} ref={title}>
+        {!editing ? 'Training' : id === 'new' ? 'New plan' : 'Edit plan'}
+      </h2>
+      {editing && (id === 'new' ? <NewPlan /> : <EditPlan key={id} id={id} />)}
+      {!editing && held && <RunningTraining key={held.session.id} held={held} />}
+      {!editing && <Plans />}
+      {!editing && <PastTrainings />}
+    </div>
+  );
 }

@@ -1,0 +1,72 @@
+import { LockstepClient, type Plan } from 'lockstep-client';
+import { Confirm } from '../parts/confirm.tsx';
+import { Form } from '../parts/form.tsx';
+import { Reveal } from '../parts/reveal.tsx';
+import { Waits } from '../parts/waits.tsx';
+import { command, plans, today, trainingSession, user } from '../state/store.ts';
+
+export function Plans() {
+  return (
+    <section aria-labelledby="plans-title">
+      <h3 id="plans-title">Plans</h3>
+      <div class="actions">
+        <a class="button" href="#/training/plan/new">
+          New plan
+        </a>
+      </div>
+      {plans.value.length === 0 && <p class="empty">No plans yet. Write the first one; each training starts with a copy of its plan.</p>}
+      <ul class="cards" role="list">
+        {plans.value.map((plan) => (
+          <PlanCard key={plan.id} plan={plan} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The date of the person's day. */
+const dateToday = () =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: user.peek()?.timeZone ?? 'UTC' }).format(today.peek());
+
+function PlanCard({ plan }: { plan: Plan }) {
+  const title = `plan-${plan.id}`;
+  const what = `“${plan.name}”`;
+  const start = (date: unknown) =>
+    command({ type: 'addSession', kind: 'training', session: LockstepClient.newId(), plan: plan.id, date }, `Start ${what}`);
+  return (
+    <li class="card" aria-labelledby={title}>
+      <div class="card-head">
+        <h4 id={title}>{plan.name}</h4>
+        <Waits of={plan.id} />
+      </div>
+      <div class="actions small">
+        {trainingSession.value ? (
+          <span class="hint">One training at a time.</span>
+        ) : (
+          <Reveal label="Start">
+            {(close) => (
+              <Form
+                label={`Start ${plan.name}`}
+                rows={[{ name: 'date', label: 'Date', kind: 'date', value: dateToday(), required: true }]}
+                submit="Start training"
+                done={close}
+                onSubmit={({ date }) => start(date)}
+              />
+            )}
+          </Reveal>
+        )}
+        <a class="button ghost" href={`#/training/plan/${plan.id}`}>
+          Edit
+        </a>
+        <Confirm
+          label="Delete"
+          question={`Delete ${what}?`}
+          yes="Delete plan"
+          onYes={() => void command({ type: 'deletePlan', plan: plan.id }, `Delete ${what}`)}
+        >
+          <p>This can’t be undone. Trainings that were started from it keep their copy.</p>
+        </Confirm>
+      </div>
+    </li>
+  );
+}
