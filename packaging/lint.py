@@ -30,7 +30,7 @@ JSON = ["protocol/json.*", "protocol/decode*", "protocol/encode*", "protocol/ech
 FACES = ["server/loop*", "server/listen*", "server/conn*", "server/ws*", "server/http*"]
 # Where the command-line client reads what the server says.
 ANSWERS = ["examples/cli/link*", "examples/cli/replica*", "examples/cli/mirror*", "examples/cli/web*",
-           "examples/cli/cmd_*"]
+           "examples/cli/visit*", "examples/cli/cmd_*"]
 HEADERS = {
     "cjson/*": JSON,
     # The engine frees the tree of a message it was handed; rest.c makes one of a request.

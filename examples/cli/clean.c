@@ -1,9 +1,9 @@
 #include "examples/cli/clean.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-#define REPLACEMENT 0xfffd
+#define REPLACEMENT      0xfffd
+#define REPLACEMENT_UTF8 "\xef\xbf\xbd"
 
 /* How a character of 1 + n bytes begins, and the least that may be written so long. */
 static const struct {
@@ -31,6 +31,16 @@ uint32_t clean_next(const char **at)
 	return code;
 }
 
+bool clean_is_utf8(const char *text)
+{
+	while (*text) {
+		bool written = strncmp(text, REPLACEMENT_UTF8, strlen(REPLACEMENT_UTF8)) == 0;
+		if (clean_next(&text) == REPLACEMENT && !written)
+			return false;
+	}
+	return true;
+}
+
 /* Control characters of both sets, line separators, and what turns or isolates the writing's direction. */
 static bool is_unfit(uint32_t code)
 {
@@ -45,7 +55,7 @@ void clean_append(struct text *out, const char *text)
 		const char *start = text;
 		uint32_t code = clean_next(&text);
 		if (code == REPLACEMENT || is_unfit(code))
-			text_append_string(out, "\xef\xbf\xbd");
+			text_append_string(out, REPLACEMENT_UTF8);
 		else
 			text_append(out, start, (size_t)(text - start));
 	}

@@ -5,12 +5,15 @@
 
 #include "protocol/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The code point at *at, which moves behind it; U+FFFD for a byte that begins none. *at must not be the end.
  */
 uint32_t clean_next(const char **at);
+/* Whether all of it is UTF-8. */
+bool clean_is_utf8(const char *text);
 /* Appends the text made clean. */
 void clean_append(struct text *out, const char *text);
 /* The same into a room, cut at a character's end. */

@@ -49,7 +49,7 @@ static void append_all(struct text *out)
 	text_append_string(out, "usage: lockstep COMMAND [OPTION…]\n\n");
 	for (size_t i = 0; i < verb_count; i++) {
 		snprintf(usage, sizeof(usage), "%s %s", verbs[i].name, verbs[i].words);
-		text_append_format(out, "  %-34s %s\n", usage, verbs[i].help);
+		text_append_format(out, "  %-42s %s\n", usage, verbs[i].help);
 	}
 	text_append_string(out,
 		"\nA NAME is a title or the beginning of one, in upper or lower case, or of an id.\n"

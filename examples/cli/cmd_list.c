@@ -1,12 +1,9 @@
 /* `lockstep list`: what there is. */
-#include "examples/cli/mirror.h"
-#include "examples/cli/seconds.h"
 #include "examples/cli/show.h"
 #include "examples/cli/term.h"
 #include "examples/cli/verbs.h"
+#include "examples/cli/visit.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,9 +31,10 @@ static const char *word_of(const struct session *session)
 
 static void add_minutes(struct table *table, int64_t minutes, bool given)
 {
-	char cell[32];
-	snprintf(cell, sizeof(cell), "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
-	table_add(table, given ? cell : "");
+	TEXT_AUTO cell = {0};
+	if (given)
+		show_minutes(&cell, minutes);
+	table_add(table, given ? cell.data : "");
 }
 
 static void add_row(
@@ -110,16 +108,11 @@ static void print(const struct args *args, const struct mirror *mirror)
 
 enum code verb_list(const struct args *args, const struct config *config)
 {
-	struct mirror mirror;
-	int64_t timeout_ms;
-	if (!seconds_of(args, &timeout_ms))
-		return CODE_USAGE;
-	enum code code = mirror_open(&mirror, config, NULL, NULL);
+	struct visit visit;
+	enum code code = visit_begin(&visit, args, config);
 	if (code)
 		return code;
-	code = mirror_wait(&mirror, timeout_ms);
-	if (!code)
-		print(args, &mirror);
-	mirror_close(&mirror);
-	return code;
+	print(args, &visit.mirror);
+	visit_end(&visit);
+	return CODE_OK;
 }

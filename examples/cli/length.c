@@ -1,6 +1,8 @@
 #include "examples/cli/length.h"
 
+#include "examples/cli/term.h"
 #include "protocol/limits.h"
+#include "protocol/member.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -79,5 +81,31 @@ bool length_parse(const char *text, int64_t *ret_ms)
 	if (ms > MAX_MS)
 		return false;
 	*ret_ms = llround(ms);
+	return true;
+}
+
+static bool parse_or_say(const char *text, const char *what, int64_t *ret_ms)
+{
+	if (length_parse(text, ret_ms))
+		return true;
+	term_say("%s %s: expected 25m, 1h30m, 90s, 1:30:00, minutes, or none", what, text);
+	return false;
+}
+
+bool length_append_fields(struct text *out, const char *length, const char *goal)
+{
+	int64_t length_ms = 0, goal_ms = 0;
+	bool endless = length && strcmp(length, "none") == 0;
+	bool aimless = goal && strcmp(goal, "none") == 0;
+	if (length && !endless && !parse_or_say(length, "length", &length_ms))
+		return false;
+	if (goal && !aimless && !parse_or_say(goal, "goal", &goal_ms))
+		return false;
+	if (length)
+		member_seconds_if(out, "initialDuration", !endless, length_ms);
+	if (aimless)
+		member_null(out, "dailyGoalMinutes");
+	else if (goal)
+		member_integer(out, "dailyGoalMinutes", (goal_ms + MINUTE_MS / 2) / MINUTE_MS);
 	return true;
 }

@@ -17,6 +17,11 @@ void show_clock(struct text *out, int64_t seconds)
 		text_append_format(out, "%d:%02d", (int)(seconds / 60), (int)(seconds % 60));
 }
 
+void show_minutes(struct text *out, int64_t minutes)
+{
+	text_append_format(out, "%" PRId64 ":%02d", minutes / 60, (int)(minutes % 60));
+}
+
 int64_t show_seconds(const struct session *session, int64_t now_ms)
 {
 	int64_t left_ms = session_left_ms(session, now_ms);

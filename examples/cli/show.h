@@ -6,6 +6,8 @@
 
 /* 12:34, 1:02:03. */
 void show_clock(struct text *out, int64_t seconds);
+/* Hours and minutes: 0:35. */
+void show_minutes(struct text *out, int64_t minutes);
 /* The seconds that a session shows: those left, rounded up, so that it ends with the last one; or, where it
  * has no length, those gone by, rounded down. */
 int64_t show_seconds(const struct session *session, int64_t now_ms);

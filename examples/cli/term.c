@@ -36,18 +36,32 @@ void term_print(const struct text *text)
 	write_all(STDOUT_FILENO, text->data, text->len);
 }
 
-void term_say(const char *format, ...)
+static void say(const char *format, va_list args)
 {
 	char line[2048];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
 	TEXT_AUTO clean = {0};
+	vsnprintf(line, sizeof(line), format, args);
 	text_append_string(&clean, "lockstep: ");
 	clean_append(&clean, line);
 	text_append_string(&clean, "\n");
 	fwrite(clean.data, 1, clean.len, stderr);
+}
+
+void term_say(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+void term_list(const struct text *lines, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	fwrite(lines->data, 1, lines->len, stderr);
 }
 
 int term_columns(void)

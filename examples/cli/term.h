@@ -10,6 +10,8 @@
 void term_print(const struct text *text);
 /* One line on standard error, made clean, behind the program's name. */
 void term_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, and below it lines, which are clean. */
+void term_list(const struct text *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Columns of the terminal on standard output; a generous number when it is none. */
 int term_columns(void);
 

@@ -25,5 +25,17 @@ const struct verb *verb_find(const char *name);
 enum code verb_help(const struct args *args, const struct config *config);
 enum code verb_list(const struct args *args, const struct config *config);
 enum code verb_watch(const struct args *args, const struct config *config);
+enum code verb_status(const struct args *args, const struct config *config);
+enum code verb_add(const struct args *args, const struct config *config);
+enum code verb_start(const struct args *args, const struct config *config);
+enum code verb_pause(const struct args *args, const struct config *config);
+enum code verb_toggle(const struct args *args, const struct config *config);
+enum code verb_reset(const struct args *args, const struct config *config);
+enum code verb_done(const struct args *args, const struct config *config);
+enum code verb_delete(const struct args *args, const struct config *config);
+enum code verb_rename(const struct args *args, const struct config *config);
+enum code verb_move(const struct args *args, const struct config *config);
+enum code verb_edit(const struct args *args, const struct config *config);
+enum code verb_focus(const struct args *args, const struct config *config);
 
 #endif
