@@ -24,6 +24,7 @@ VARIANTS := debug release asan tsan fuzz
 
 library_c := $(filter-out server/main.c,$(wildcard protocol/*.c auth/*.c store/*.c server/*.c))
 cli_c     := $(filter-out examples/cli/main.c,$(wildcard examples/cli/*.c))
+widget_c  := $(wildcard examples/widget/*.c)
 fuzz_main := tests/support/fuzz_main
 support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
@@ -45,6 +46,10 @@ packages  := libwebsockets libcjson sqlite3 libjwt libcrypto libcurl glib-2.0 zl
 includes   = $(patsubst -I%,-isystem %,$(or $(shell pkg-config --cflags $(packages)),$(error $(missing))))
 missing   := libraries are missing; packaging/deps.sh installs them
 libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread
+# Only the widget's, which is built when asked for.
+gtk_includes  = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags gtk4))
+gtk_libraries = $(shell pkg-config --libs gtk4 libcjson)
+have_gtk      = $(shell pkg-config --exists gtk4 && echo yes)
 
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wswitch-enum -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla $(WERROR)
@@ -71,7 +76,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web test faults faults-proof lint format fuzz soak bench install uninstall clean picture help test-fresh
+.PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench install uninstall clean picture help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -98,6 +103,17 @@ $(BUILD)/$(1)/lockstep: $(BUILD)/$(1)/examples/cli/main.o $(BUILD)/$(1)/libcli.a
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(libraries)
 
+$(widget_c:%.c=$(BUILD)/$(1)/%.o): cflags += $$(gtk_includes)
+$(BUILD)/$(1)/lockstep-widget: $(widget_c:%.c=$(BUILD)/$(1)/%.o)
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -Wl,--as-needed -o $$@ $$^ $$(gtk_libraries)
+
+# Of the widget's files only those that need no GTK have tests of their own.
+$(BUILD)/$(1)/examples/widget/model.o: gtk_includes :=
+$(BUILD)/$(1)/tests/unit/test_widget_%: $(BUILD)/$(1)/tests/unit/test_widget_%.o $(BUILD)/$(1)/examples/widget/%.o
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
+
 $(BUILD)/$(1)/tests/unit/test_cli_%: $(BUILD)/$(1)/tests/unit/test_cli_%.o $(BUILD)/$(1)/libcli.a \
 		$(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
@@ -122,7 +138,7 @@ $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
-	examples/cli tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
+	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 
@@ -148,8 +164,16 @@ install: all web ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/release/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
 	cd $(BUILD)/web && find . -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lockstep/web/{} \;
 
+widget: $(BUILD)/release/lockstep-widget ## build the window for the desktop, which needs GTK 4
+
+install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
+	install -D -m 755 $(BUILD)/release/lockstep-widget $(DESTDIR)$(PREFIX)/bin/lockstep-widget
+	install -D -m 644 examples/widget/lockstep.widget.desktop \
+		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
+
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstep
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,lockstepd lockstep lockstep-widget) \
+		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
 	rm -rf $(DESTDIR)$(PREFIX)/share/lockstep
 
 # --- Checking --------------------------------------------------------------------------------------------------------
@@ -161,7 +185,7 @@ test: ## install what is missing, build, and run every test
 # The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer. What
 # passes between the threads is all in a few of them.
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
-wire_tests  := $(filter-out %/tabs.test.mjs,$(node_tests))
+wire_tests  := $(filter-out %/tabs.test.mjs %/widget.test.mjs,$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs # a minute and more, and little memory is touched in it
 node_checks := $(node_tests) $(fault_tests) \
@@ -171,7 +195,7 @@ node_checks := $(node_tests) $(fault_tests) \
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
+test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)
 
@@ -226,8 +250,8 @@ clean: ## remove everything built
 	rm -rf $(BUILD) $(client)/dist compile_commands.json
 
 quoted = $(subst ",\",$(1))
-command_of = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(call quoted,$(CC) $(cflags) -c $(1))"}
-compile_commands.json: Makefile $(wildcard protocol auth store server examples/cli tests/*) ## how each file is compiled, for clangd
+command_of = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(call quoted,$(CC) $(cflags) $(if $(filter $(widget_c),$(1)),$(gtk_includes)) -c $(1))"}
+compile_commands.json: Makefile $(wildcard protocol auth store server examples/cli examples/widget tests/*) ## how each file is compiled, for clangd
 	$(file >$@,[$(subst } {,}$(comma) {,$(foreach file,$(filter %.c,$(c_files)),$(call command_of,$(file))))])
 
 help: ## this list

@@ -3,6 +3,7 @@
 #
 #     packaging/deps.sh build    to build the C programs
 #     packaging/deps.sh run      and the page (the default)
+#     packaging/deps.sh widget   and the window for the desktop
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #     packaging/deps.sh valgrind and to run the tests under valgrind
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 
 build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev libcjson-dev libsqlite3-dev libjwt-dev
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev uthash-dev tzdata'
+widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl openssl patch strace nginx-light caddy'
 fuzz='clang libclang-rt-14-dev'
 firebase='python3 chromium fonts-dejavu-core openssl'
@@ -22,13 +24,14 @@ packages=$build
 npm_folders=
 case ${1:-run} in
 build) ;;
+widget) packages="$build $widget" ;;
 run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, for examples/console
-test) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
-valgrind) packages="$build $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
+test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
+valgrind) packages="$build $widget $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|test|fuzz|valgrind|firebase]" >&2
+  echo "usage: deps.sh [build|run|widget|test|fuzz|valgrind|firebase]" >&2
   exit 2
   ;;
 esac

@@ -22,7 +22,8 @@ LAYERS = {
     "store": ["store", "protocol"],
     "server": ["server", "store", "auth", "protocol"],
     "examples/cli": ["examples/cli", "protocol"],
-    "tests": ["tests", "server", "store", "auth", "protocol", "examples/cli"],
+    "examples/widget": ["examples/widget"],
+    "tests": ["tests", "server", "store", "auth", "protocol", "examples/cli", "examples/widget"],
 }
 
 # Header, by pattern: the files that may include it. Tests may include anything.
@@ -32,10 +33,12 @@ FACES = ["server/loop*", "server/listen*", "server/conn*", "server/ws*", "server
 ANSWERS = ["examples/cli/link*", "examples/cli/replica*", "examples/cli/mirror*", "examples/cli/web*",
            "examples/cli/visit*", "examples/cli/cmd_*"]
 HEADERS = {
-    "cjson/*": JSON,
+    "cjson/*": [*JSON, "examples/widget/model.c"],
     # The engine frees the tree of a message it was handed; rest.c makes one of a request.
     "protocol/json.h": [*JSON, "server/engine.c", "server/rest*", "server/discovery.c", *ANSWERS],
-    "glib*": ["protocol/day.c"],
+    "glib*": ["protocol/day.c", "examples/widget/model*"],
+    "gio/*": ["examples/widget/*"],
+    "gtk/*": ["examples/widget/*"],
     "sqlite3*": ["store/*"],
     "libwebsockets*": [*FACES, "examples/cli/link.c"],
     "ev.h": [*FACES, "server/fetch.c", "server/keyring.c", "examples/cli/link.c", "examples/cli/mirror*"],
@@ -84,7 +87,7 @@ ALLOWED = {
     "printf": TERMINAL,
     "puts": TERMINAL,
     "fprintf": [*TERMINAL, "server/log.c", "examples/cli/term.c"],
-    "clock_gettime": ["server/clock.c", "examples/cli/now.c"],
+    "clock_gettime": ["server/clock.c", "examples/cli/now.c", "examples/widget/main.c"],
 }
 
 TEXT = ("*.c", "*.h", "*.py", "*.sh", "*.md", "*.mjs", "*.js", "*.ts", "*.tsx", "*.css", "*.html", "*.json", "*.yaml",
