@@ -189,13 +189,15 @@ wire_tests  := $(filter-out %/tabs.test.mjs %/widget.test.mjs,$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs # a minute and more, and little memory is touched in it
 node_checks := $(node_tests) $(fault_tests) \
-	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits),$(wire_tests))) \
+	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits) %/cli.test.mjs,$(wire_tests))) \
+	LOCKSTEP=$(BUILD)/asan/lockstep$(comma)tests/integration/cli.test.mjs \
 	$(threads:%=LOCKSTEPD=$(BUILD)/tsan/lockstepd,%)
 
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/tsan/lockstepd $(c_checks) $(fault_tools) $(fuzz_checks)
+test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
+		$(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)
 

@@ -82,32 +82,8 @@ static void name_this(struct config *config)
 	snprintf(config->name, sizeof(config->name), "%s/lockstep", host);
 }
 
-enum code config_load(const char *url, struct config *ret)
-{
-	const char *from = getenv("LOCKSTEP_URL");
-	enum code wrong = url ? CODE_USAGE : CODE_CONFIG;
-	*ret = (struct config){0};
-	if (!find_folder(ret)) {
-		term_say("neither XDG_CONFIG_HOME nor HOME says where the configuration is");
-		return CODE_CONFIG;
-	}
-	enum code code = read_file(ret);
-	if (code)
-		return code;
-	if (!url)
-		url = from && *from ? from : *ret->url ? ret->url : DEFAULT_URL;
-	if (url != ret->url)
-		snprintf(ret->url, sizeof(ret->url), "%s", url);
-	size_t len = strlen(ret->url);
-	while (len && ret->url[len - 1] == '/')
-		ret->url[--len] = '\0';
-	if (!address_parse(ret->url, &ret->address)) {
-		term_say("%s is no address of a server: http://host:port or https://host", ret->url);
-		return wrong;
-	}
-	name_this(ret);
-	return CODE_OK;
-}
+/* --- The token --------------------------------------------------------------------------------------------
+ */
 
 /* Cuts the line off and returns it; NULL at the end, or when it is too long or no printable ASCII. */
 static char *take_line(char **at, size_t room)
@@ -137,9 +113,17 @@ static bool read_lines(char *text, struct config_token *ret)
 	return true;
 }
 
-static enum code read_token(int fd, const char *path, struct config_token *ret)
+/* The whole file; false for one that can't be read. */
+static bool read_all(int fd, struct config_token *ret)
 {
 	char text[LIMIT_TOKEN_BYTES + CONFIG_VALUE + UUID_TEXT + 8];
+	ssize_t len = read(fd, text, sizeof(text) - 1);
+	text[len < 0 ? 0 : len] = '\0';
+	return len >= 0 && read_lines(text, ret);
+}
+
+static enum code read_token(int fd, const char *path, struct config_token *ret)
+{
 	struct stat status;
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		term_say("%s is no file", path);
@@ -149,12 +133,36 @@ static enum code read_token(int fd, const char *path, struct config_token *ret)
 		term_say("%s can be read by others; run: chmod 600 %s", path, path);
 		return CODE_CONFIG;
 	}
-	ssize_t len = read(fd, text, sizeof(text) - 1);
-	text[len < 0 ? 0 : len] = '\0';
-	if (len >= 0 && read_lines(text, ret))
+	if (read_all(fd, ret))
 		return CODE_OK;
 	term_say("%s holds no token; run: lockstep login", path);
 	return CODE_CONFIG;
+}
+
+bool config_parse_token(const char *text, struct config_token *ret)
+{
+	*ret = (struct config_token){0};
+	char *copy = strdup(text);
+	if (!copy)
+		abort();
+	bool good = read_lines(copy, ret);
+	free(copy);
+	/* Where only a token is expected the other lines would be strange. */
+	*ret->url = *ret->id = '\0';
+	return good;
+}
+
+bool config_peek_token(const struct config *config, struct config_token *ret)
+{
+	char path[CONFIG_PATH];
+	*ret = (struct config_token){0};
+	path_of(config, "token", path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool good = read_all(fd, ret);
+	close(fd);
+	return good;
 }
 
 static enum code open_token(const struct config *config, struct config_token *ret)
@@ -187,13 +195,94 @@ enum code config_load_token(const struct config *config, struct config_token *re
 	*ret = (struct config_token){0};
 	if (!given || !*given)
 		return open_token(config, ret);
-	char *text = strdup(given);
-	if (!text)
-		abort();
-	bool good = read_lines(text, ret);
-	free(text);
-	if (good)
+	if (config_parse_token(given, ret))
 		return CODE_OK;
 	term_say("LOCKSTEP_TOKEN is no token");
 	return CODE_TOKEN;
+}
+
+/* --- The rest ------------------------------------------------------------------------------------------- */
+
+enum code config_load(const char *url, struct config *ret)
+{
+	const char *from = getenv("LOCKSTEP_URL");
+	struct config_token token;
+	enum code wrong = url ? CODE_USAGE : CODE_CONFIG;
+	*ret = (struct config){0};
+	if (!find_folder(ret)) {
+		term_say("neither XDG_CONFIG_HOME nor HOME says where the configuration is");
+		return CODE_CONFIG;
+	}
+	enum code code = read_file(ret);
+	if (code)
+		return code;
+	if (!url)
+		url = from && *from ? from : *ret->url ? ret->url : NULL;
+	if (!url)
+		url = config_peek_token(ret, &token) && *token.url ? token.url : DEFAULT_URL;
+	if (url != ret->url)
+		snprintf(ret->url, sizeof(ret->url), "%s", url);
+	size_t len = strlen(ret->url);
+	while (len && ret->url[len - 1] == '/')
+		ret->url[--len] = '\0';
+	if (!address_parse(ret->url, &ret->address)) {
+		term_say("%s is no address of a server: http://host:port or https://host", ret->url);
+		return wrong;
+	}
+	name_this(ret);
+	return CODE_OK;
+}
+
+/* --- Writing -------------------------------------------------------------------------------------------- */
+
+static enum code say_path(const char *path)
+{
+	term_say("%s: %s", path, strerror(errno));
+	return CODE_CONFIG;
+}
+
+/* Like mkdir -p, for this person alone. */
+static bool make_folders(char *path)
+{
+	for (char *at = path + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		bool made = mkdir(path, 0700) == 0 || errno == EEXIST;
+		*at = '/';
+		if (!made)
+			return false;
+	}
+	return true;
+}
+
+static bool write_token(int fd, const struct config_token *token)
+{
+	bool good = dprintf(fd, "%s\n%s\n%s\n", token->text, token->url, token->id) > 0 && fsync(fd) == 0;
+	return close(fd) == 0 && good;
+}
+
+enum code config_save_token(const struct config *config, const struct config_token *token)
+{
+	char path[CONFIG_PATH], fresh[CONFIG_PATH];
+	path_of(config, "token", path);
+	path_of(config, "token.XXXXXX", fresh);
+	if (!make_folders(fresh))
+		return say_path(config->folder);
+	/* Its mode is 0600. */
+	int fd = mkostemp(fresh, O_CLOEXEC);
+	if (fd < 0)
+		return say_path(config->folder);
+	if (write_token(fd, token) && rename(fresh, path) == 0)
+		return CODE_OK;
+	enum code code = say_path(path);
+	unlink(fresh);
+	return code;
+}
+
+enum code config_remove_token(const struct config *config)
+{
+	char path[CONFIG_PATH];
+	path_of(config, "token", path);
+	return unlink(path) == 0 ? CODE_OK : say_path(path);
 }

@@ -25,10 +25,18 @@ struct config {
 	struct address address;  /* of url */
 };
 
-/* Reads the file `config` and what overrides it; `url` is --url's or NULL. Says what is wrong. */
+/* Reads the file `config` and what overrides it; `url` is --url's or NULL. Where none of them names a server
+ * it is the one that the token is for. Says what is wrong. */
 MUST_USE enum code config_load(const char *url, struct config *ret);
 /* $LOCKSTEP_TOKEN, or the file `token`: refused when others may read it, or when it is for another server
  * than config's. Without one CODE_TOKEN. Says what is wrong. */
 MUST_USE enum code config_load_token(const struct config *config, struct config_token *ret);
+/* The file `token` alone, where it can be read; says nothing. */
+MUST_USE bool config_peek_token(const struct config *config, struct config_token *ret);
+/* Reads a token's text: one line of printable ASCII. */
+MUST_USE bool config_parse_token(const char *text, struct config_token *ret);
+/* Writes the file `token`, which nobody else may read, at once or not at all. Says what is wrong. */
+MUST_USE enum code config_save_token(const struct config *config, const struct config_token *token);
+MUST_USE enum code config_remove_token(const struct config *config);
 
 #endif

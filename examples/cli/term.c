@@ -4,11 +4,13 @@
 #include "examples/cli/codes.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Where there is no terminal, nothing is cut. */
@@ -34,6 +36,19 @@ static void write_all(int fd, const char *bytes, size_t len)
 void term_print(const struct text *text)
 {
 	write_all(STDOUT_FILENO, text->data, text->len);
+}
+
+void term_line(const char *format, ...)
+{
+	char line[2048];
+	va_list args;
+	TEXT_AUTO clean = {0};
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	clean_append(&clean, line);
+	text_append_string(&clean, "\n");
+	term_print(&clean);
 }
 
 static void say(const char *format, va_list args)
@@ -62,6 +77,62 @@ void term_list(const struct text *lines, const char *format, ...)
 	say(format, args);
 	va_end(args);
 	fwrite(lines->data, 1, lines->len, stderr);
+}
+
+/* --- Reading -------------------------------------------------------------------------------------------- */
+
+/* Without the line's end; false when there is none, or it is too long. */
+static bool read_line(FILE *from, char *ret, size_t room)
+{
+	if (!fgets(ret, (int)room, from))
+		return false;
+	size_t len = strcspn(ret, "\r\n");
+	bool whole = ret[len] || len + 1 < room;
+	ret[len] = '\0';
+	return whole && len;
+}
+
+static void on_interrupt(int number)
+{
+	(void)number; /* reading ends */
+}
+
+/* What is typed is not shown; the terminal is put right again, also when it is interrupted. */
+static bool read_hidden(const char *prompt, char *ret, size_t room)
+{
+	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
+	struct termios shown, hidden;
+	if (tcgetattr(STDIN_FILENO, &shown) != 0)
+		return false;
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	fputs(prompt, stderr);
+	sigaction(SIGINT, &interrupt, &before);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	bool good = read_line(stdin, ret, room);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	sigaction(SIGINT, &before, NULL);
+	fputs("\n", stderr);
+	return good;
+}
+
+bool term_read_secret(const char *prompt, const char *file, char *ret, size_t room)
+{
+	bool good;
+	FILE *from = file ? fopen(file, "re") : stdin;
+	if (!from) {
+		term_say("%s: %s", file, strerror(errno));
+		return false;
+	}
+	if (!file && isatty(STDIN_FILENO))
+		good = read_hidden(prompt, ret, room);
+	else
+		good = read_line(from, ret, room);
+	if (file)
+		fclose(from);
+	if (!good)
+		term_say("there is no token in %s", file ? file : "standard input");
+	return good;
 }
 
 int term_columns(void)

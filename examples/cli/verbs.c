@@ -6,6 +6,10 @@
 
 /* clang-format off */
 const struct verb verbs[] = {
+	{"login", "", "sign in: asks for a token, and keeps one for this device",
+		BIT(TOKEN_FILE) | BIT(DEV) | BIT(KEEP), 0, 0, verb_login, false},
+	{"logout", "", "sign out, and revoke this device's token",
+		0, 0, 0, verb_logout, false},
 	{"status", "", "what runs, what is left, today, next",
 		BIT(JSON), 0, 0, verb_status, false},
 	{"list", "", "what there is: timers and whatever is active",
@@ -24,6 +28,8 @@ const struct verb verbs[] = {
 		BIT(JSON), 0, 1, verb_done, false},
 	{"delete", "NAME", "delete it; what was tracked stays",
 		BIT(JSON), 1, 1, verb_delete, false},
+	{"restore", "NAME", "bring back what was deleted, by its title or its whole id",
+		BIT(JSON), 1, 1, verb_restore, false},
 	{"rename", "NAME TITLE", "call it something else",
 		BIT(JSON), 2, 2, verb_rename, false},
 	{"move", "NAME GROUP|-", "put it into a group, or out of any",
@@ -32,6 +38,8 @@ const struct verb verbs[] = {
 		BIT(LENGTH) | BIT(GOAL) | BIT(JSON), 1, 1, verb_edit, false},
 	{"focus", "[pomodoro|short|long|LENGTH] [TITLE]", "focus; then pause, resume, done, abandon or distraction",
 		BIT(REASON) | BIT(PROGRESS) | BIT(RATING) | BIT(JSON), 0, 2, verb_focus, false},
+	{"report", "", "what was tracked, by session, and the goals",
+		BIT(DAY) | BIT(WEEK) | BIT(MONTH) | BIT(FROM) | BIT(TO) | BIT(JSON), 0, 0, verb_report, false},
 	{"watch", "", "a line whenever something changes, for ever: for status bars and scripts",
 		BIT(FORMAT) | BIT(ONCE), 0, 0, verb_watch, false},
 	{"help", "[COMMAND]", "what there is, or what a command takes; exit-codes",

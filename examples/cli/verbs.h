@@ -23,6 +23,10 @@ extern const size_t verb_count;
 const struct verb *verb_find(const char *name);
 
 enum code verb_help(const struct args *args, const struct config *config);
+enum code verb_login(const struct args *args, const struct config *config);
+enum code verb_logout(const struct args *args, const struct config *config);
+enum code verb_report(const struct args *args, const struct config *config);
+enum code verb_restore(const struct args *args, const struct config *config);
 enum code verb_list(const struct args *args, const struct config *config);
 enum code verb_watch(const struct args *args, const struct config *config);
 enum code verb_status(const struct args *args, const struct config *config);
