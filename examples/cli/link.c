@@ -266,6 +266,17 @@ static void on_goodbye(struct link *link, const unsigned char *bytes, size_t len
 		set_why(link, (const char *)bytes + 2, len - 2);
 }
 
+/* What the library says of TLS is for its own people. */
+static void on_failure(struct link *link, const char *why, size_t len)
+{
+	static const char tls[] = "no TLS with a certificate that is valid for it and trusted";
+	if (why && link->options->address->encrypted && memmem(why, len, "SSL", 3))
+		set_why(link, tls, strlen(tls));
+	else if (why)
+		set_why(link, why, len);
+	on_lost(link);
+}
+
 static int on_bytes(struct link *link, struct lws *wsi, const char *bytes, size_t len)
 {
 	link->heard_ms = now_boot_ms();
@@ -295,8 +306,7 @@ static int on_library(struct lws *wsi, enum lws_callback_reasons reason, void *u
 		on_goodbye(link, in, len);
 		return 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		set_why(link, in ? in : "no connection", in ? len : strlen("no connection"));
-		on_lost(link);
+		on_failure(link, in, len);
 		return 0;
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		on_lost(link);
@@ -340,8 +350,7 @@ static void attempt(struct link *link)
 	if (link->phase == LINK_CONNECTING)
 		set_phase(link, LINK_CONNECTING, "");
 	if (!lws_client_connect_via_info(&info)) {
-		set_why(link, "no connection", strlen("no connection"));
-		on_lost(link);
+		on_failure(link, "no connection", strlen("no connection"));
 	}
 }
 
