@@ -42,7 +42,7 @@ files_of   = $(shell find $(1) \( -name node_modules -o -name test -o -name dist
 # --- Flags -----------------------------------------------------------------------------------------------------------
 
 # Asked for when first compiling or linking: packaging/deps.sh may have to install them before.
-packages  := libwebsockets libcjson sqlite3 libjwt libcrypto libcurl glib-2.0 zlib inih
+packages  := libwebsockets libcjson sqlite3 libjwt libcrypto libcurl glib-2.0 zlib inih libedit
 includes   = $(patsubst -I%,-isystem %,$(or $(shell pkg-config --cflags $(packages)),$(error $(missing))))
 missing   := libraries are missing; packaging/deps.sh installs them
 libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread

@@ -14,7 +14,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev libcjson-dev libsqlite3-dev libjwt-dev
-libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev uthash-dev tzdata'
+libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev libedit-dev uthash-dev tzdata'
 widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps curl openssl patch strace nginx-light caddy'
 fuzz='clang libclang-rt-14-dev'

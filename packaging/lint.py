@@ -31,7 +31,7 @@ JSON = ["protocol/json.*", "protocol/decode*", "protocol/encode*", "protocol/ech
 FACES = ["server/loop*", "server/listen*", "server/conn*", "server/ws*", "server/http*"]
 # Where the command-line client reads what the server says.
 ANSWERS = ["examples/cli/link*", "examples/cli/replica*", "examples/cli/mirror*", "examples/cli/web*",
-           "examples/cli/visit*", "examples/cli/cmd_*"]
+           "examples/cli/visit*", "examples/cli/cmd_*", "examples/cli/console*"]
 HEADERS = {
     "cjson/*": [*JSON, "examples/widget/model.c"],
     # The engine frees the tree of a message it was handed; rest.c makes one of a request.
@@ -41,8 +41,10 @@ HEADERS = {
     "gtk/*": ["examples/widget/*"],
     "sqlite3*": ["store/*"],
     "libwebsockets*": [*FACES, "examples/cli/link.c"],
-    "ev.h": [*FACES, "server/fetch.c", "server/keyring.c", "examples/cli/link.c", "examples/cli/mirror*"],
+    "ev.h": [*FACES, "server/fetch.c", "server/keyring.c", "examples/cli/link.c", "examples/cli/mirror*",
+             "examples/cli/console.c"],
     "curl/*": ["server/fetch.c", "examples/cli/web.c"],
+    "histedit.h": ["examples/cli/console.c"],
     "ini.h": ["server/options*", "examples/cli/config.c"],
     "jwt*": ["auth/*"],
     "openssl/*": ["auth/*", "server/loop.c"],

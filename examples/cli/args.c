@@ -15,6 +15,7 @@ const struct arg_row arg_rows[ARG_COUNT] = {
 	[ARG_ALL] = {"all", NULL, "all of them"},
 	[ARG_NAMES] = {"names", NULL, "print names alone, one a line"},
 	[ARG_FORMAT] = {"format", "FORMAT", "how to print it"},
+	[ARG_RAW] = {"raw", NULL, "messages as they are, each on its line"},
 	[ARG_ONCE] = {"once", NULL, "print it once and end"},
 	[ARG_GOAL] = {"goal", "LENGTH", "how much of it a day, or none"},
 	[ARG_GROUP] = {"group", "GROUP", "put it into this group"},

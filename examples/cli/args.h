@@ -32,6 +32,7 @@ enum arg {
 	ARG_MONTH,
 	ARG_FROM,
 	ARG_TO,
+	ARG_RAW,
 	ARG_COUNT
 };
 #define ARG_BIT(arg) (UINT64_C(1) << (arg))

@@ -1,5 +1,6 @@
 #include "examples/cli/now.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -27,6 +28,16 @@ void now_format_time(int64_t wall_ms, char ret[6])
 	struct tm local;
 	if (!localtime_r(&seconds, &local) || !strftime(ret, 6, "%H:%M", &local))
 		abort();
+}
+
+void now_format_instant(int64_t wall_ms, char ret[NOW_INSTANT])
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm local;
+	if (!localtime_r(&seconds, &local))
+		abort();
+	size_t len = strftime(ret, NOW_INSTANT, "%H:%M:%S", &local);
+	snprintf(ret + len, NOW_INSTANT - len, ".%03d", (int)(wall_ms % 1000));
 }
 
 void now_random(void *ret, unsigned len)

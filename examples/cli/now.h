@@ -10,6 +10,9 @@ int64_t now_wall_ms(void);
 int64_t now_boot_ms(void);
 /* The local time of day of an instant: 14:02. */
 void now_format_time(int64_t wall_ms, char ret[6]);
+/* The same to the millisecond: 14:02:07.125. */
+#define NOW_INSTANT 16
+void now_format_instant(int64_t wall_ms, char ret[NOW_INSTANT]);
 /* Random bytes from the kernel. */
 void now_random(void *ret, unsigned len);
 

@@ -42,6 +42,8 @@ const struct verb verbs[] = {
 		BIT(DAY) | BIT(WEEK) | BIT(MONTH) | BIT(FROM) | BIT(TO) | BIT(JSON), 0, 0, verb_report, false},
 	{"watch", "", "a line whenever something changes, for ever: for status bars and scripts",
 		BIT(FORMAT) | BIT(ONCE), 0, 0, verb_watch, false},
+	{"console", "", "a prompt for the server's own messages, for debugging",
+		BIT(RAW), 0, 0, verb_console, false},
 	{"help", "[COMMAND]", "what there is, or what a command takes; exit-codes",
 		0, 0, 1, verb_help, true},
 };

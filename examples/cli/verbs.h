@@ -28,6 +28,7 @@ enum code verb_logout(const struct args *args, const struct config *config);
 enum code verb_report(const struct args *args, const struct config *config);
 enum code verb_restore(const struct args *args, const struct config *config);
 enum code verb_list(const struct args *args, const struct config *config);
+enum code verb_console(const struct args *args, const struct config *config);
 enum code verb_watch(const struct args *args, const struct config *config);
 enum code verb_status(const struct args *args, const struct config *config);
 enum code verb_add(const struct args *args, const struct config *config);
