@@ -1,7 +1,7 @@
 // The client as programs use it: a state that follows the server, and commands that are promises.
 
 import type { Phase } from './connection.ts';
-import { newId, randomHex, realWorld, socketOpener, type Environment, type SocketClass } from './environment.ts';
+import { environmentOf, newId, randomHex, reportError, type Environment, type SocketClass } from './environment.ts';
 import type { Pending } from './outbox.ts';
 import { readSaved, type Saved } from './saved.ts';
 import { elapsedMs, remainingMs, trackedMs, type Held } from './session-math.ts';
@@ -62,12 +62,15 @@ export interface Status {
 export interface Listeners {
   /** Something that is shown has changed: the state, the status, what waits. */
   change: () => void;
-  /** An event was applied. */
+  /** An event was applied. (What a snapshot brings after a long absence comes without events, as a `change`.) */
   event: (event: EventMessage) => void;
   /** A command was answered. */
   settled: (pending: Pending, result: ResultMessage) => void;
+  /** Only a token that the person brings helps now; until then it stays offline. */
   signInNeeded: (why: SignInReason) => void;
+  /** The server took this token: at a sign-in, or in place of another. */
   tokenAccepted: (token: string) => void;
+  /** A token given by useToken or renewToken was refused; the one before still holds. */
   tokenRefused: (error: WireError) => void;
 }
 
@@ -78,27 +81,44 @@ const SIGNED_OUT: ResultMessage = {
   error: { code: 'signedOut', message: 'signed out before the server answered', retryable: false },
 };
 
+/** The server took none of the tokens that the client has. */
+export class SignInNeeded extends Error {
+  override readonly name = 'SignInNeeded';
+
+  constructor(readonly why: SignInReason) {
+    super(`the server wants another token (${why})`);
+  }
+}
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 export class LockstepClient {
   private readonly sync: Sync;
   private readonly listeners = new Map<string, Set<(...told: never[]) => void>>();
+  /** Who waits for ready(). */
+  private readonly waiting: Waiting[] = [];
+  private signInNeeded: SignInNeeded | null = null;
   private readonly asked = new Map<string, (result: ResultMessage) => void>();
 
+  /** Connects at once if it has a token. Throws where there is no url or no WebSocket. */
   constructor(options: ClientOptions = {}) {
-    const openSocket = options.environment?.openSocket ?? socketOpener(options.url, options.WebSocket);
     this.sync = new Sync({
-      environment: { ...realWorld(), ...options.environment, openSocket },
+      environment: environmentOf(options.environment ?? {}, options.url, options.WebSocket),
       clientName: options.name ?? 'lockstep-client',
       keyPrefix: randomHex(8),
       renewToken: async () => (await options.renewToken?.()) ?? null,
       saved: readSaved(options.saved),
-      changed: () => this.tell('change'),
+      changed: () => this.changed(),
       applied: (event) => this.tell('event', event),
       settled: (pending, result) => {
         this.answer(pending, result);
         this.tell('settled', pending, result);
       },
       dropped: (pending) => this.answer(pending, SIGNED_OUT),
-      signInNeeded: (why) => this.tell('signInNeeded', why),
+      signInNeeded: (why) => this.needSignIn(new SignInNeeded(why)),
       tokenAccepted: (token) => this.tell('tokenAccepted', token),
       tokenRefused: (error) => this.tell('tokenRefused', error),
     });
@@ -164,11 +184,13 @@ export class LockstepClient {
 
   /** Signs in and connects; from then on it stays connected, for ever. */
   signIn(token: string): void {
+    this.signInNeeded = null;
     this.sync.signIn(token);
   }
 
   /** Another token for the same person: at once, on the live connection. */
   useToken(token: string): void {
+    this.signInNeeded = null;
     this.sync.useToken(token);
   }
 
@@ -182,7 +204,9 @@ export class LockstepClient {
    * (What was already on its way may have been applied.)
    */
   signOut(): void {
+    this.signInNeeded = null;
     this.sync.signOut();
+    this.giveUp(new Error('signed out'));
   }
 
   /**
@@ -198,24 +222,26 @@ export class LockstepClient {
     this.sync.wake();
   }
 
-  /** Ends the connection; state and waiting commands stay as they are. */
+  /** Ends the connection; state and waiting commands stay as they are, and signIn goes on with them. */
   close(): void {
     this.sync.close();
+    this.giveUp(new Error('closed'));
   }
 
-  /** Resolves when it is in step, at once if it is. */
+  /**
+   * Resolves when it is in step, at once if it is, however long the server is away. Rejects with SignInNeeded
+   * when the token is refused, and with an Error when it is closed or signed out meanwhile.
+   */
   ready(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.live) return resolve();
-      const off = this.on('change', () => {
-        if (!this.live) return;
-        off();
-        resolve();
-      });
-    });
+    if (this.live) return Promise.resolve();
+    if (this.signInNeeded) return Promise.reject(this.signInNeeded);
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
-  /** Calls `listener` from now on; the answer ends that. */
+  /**
+   * Calls `listener` from now on; the answer ends that. What a listener throws is reported as uncaught, and
+   * stops nothing here; so is SignInNeeded when nobody listens or waits for it.
+   */
   on<Name extends keyof Listeners>(name: Name, listener: Listeners[Name]): () => void {
     const all = this.listeners.get(name) ?? new Set();
     this.listeners.set(name, all);
@@ -224,7 +250,30 @@ export class LockstepClient {
   }
 
   private tell<Name extends keyof Listeners>(name: Name, ...told: Parameters<Listeners[Name]>): void {
-    for (const listener of this.listeners.get(name) ?? []) (listener as (...told: unknown[]) => void)(...told);
+    for (const listener of [...(this.listeners.get(name) ?? [])]) {
+      try {
+        (listener as (...told: unknown[]) => void)(...told);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+
+  private changed(): void {
+    if (this.waiting.length > 0 && this.live) for (const { resolve } of this.waiting.splice(0)) resolve();
+    this.tell('change');
+  }
+
+  private needSignIn(error: SignInNeeded): void {
+    this.signInNeeded = error;
+    const isHeard = this.waiting.length > 0 || (this.listeners.get('signInNeeded')?.size ?? 0) > 0;
+    this.giveUp(error);
+    this.tell('signInNeeded', error.why);
+    if (!isHeard) reportError(error);
+  }
+
+  private giveUp(error: Error): void {
+    for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 
   private answer({ key }: Pending, result: ResultMessage): void {

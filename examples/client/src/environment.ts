@@ -37,25 +37,31 @@ interface Global {
 
 const here = globalThis as unknown as Global;
 
-/** How a socket to the server is opened. Throws where there is no WebSocket (Node before 22) and none was given. */
-export function socketOpener(url: string | undefined, given: SocketClass | undefined): () => Socket {
+/** The world as it is, but for what is given of another. Throws where no socket could be opened. */
+export function environmentOf(
+  given: Partial<Environment>,
+  url: string | undefined,
+  WebSocket: SocketClass | undefined,
+): Environment {
+  return {
+    openSocket: given.openSocket?.bind(given) ?? socketOpener(url, WebSocket),
+    mono: given.mono?.bind(given) ?? (() => here.performance.now()),
+    wall: given.wall?.bind(given) ?? (() => Date.now()),
+    after: given.after?.bind(given) ?? after,
+    random: given.random?.bind(given) ?? Math.random,
+  };
+}
+
+function after(ms: number, run: () => void): () => void {
+  const timer = here.setTimeout(run, ms);
+  return () => here.clearTimeout(timer);
+}
+
+function socketOpener(url: string | undefined, given: SocketClass | undefined): () => Socket {
   const WebSocket = given ?? here.WebSocket;
   if (!WebSocket) throw new Error('there is no WebSocket here: pass one in the options, of the package ws say');
   const address = socketAddress(url);
   return () => quiet(new WebSocket(address, 'lockstep.v1'));
-}
-
-/** The rest of the world as it is. */
-export function realWorld(): Omit<Environment, 'openSocket'> {
-  return {
-    mono: () => here.performance.now(),
-    wall: () => Date.now(),
-    after(ms, run) {
-      const timer = here.setTimeout(run, ms);
-      return () => here.clearTimeout(timer);
-    },
-    random: Math.random,
-  };
 }
 
 function socketAddress(url: string | undefined): string {

@@ -1,4 +1,4 @@
-export { LockstepClient, type ClientOptions, type CommandOptions, type Listeners, type State, type Status } from './client.ts';
+export { LockstepClient, SignInNeeded, type ClientOptions, type CommandOptions, type Listeners, type State, type Status } from './client.ts';
 export { ServerClock } from './clock.ts';
 export { newId } from './environment.ts';
 export type { Phase } from './connection.ts';

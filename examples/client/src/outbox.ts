@@ -17,6 +17,7 @@ export interface Pending {
 interface Item extends Pending {
   id: number;
   sent: boolean;
+  cancelSlow: () => void;
 }
 
 /** What of the outbox outlives a reload of the page. */
@@ -81,7 +82,10 @@ export class Outbox {
     const dropped = this.items;
     this.items = [];
     this.batches.clear();
-    for (const item of dropped) this.listener.dropped(item);
+    for (const item of dropped) {
+      item.cancelSlow();
+      this.listener.dropped(item);
+    }
     this.listener.changed();
   }
 
@@ -119,16 +123,17 @@ export class Outbox {
   }
 
   private append(command: SavedCommand): void {
-    const item: Item = { ...command, id: 0, sent: false, slow: false };
+    const item: Item = { ...command, id: 0, sent: false, slow: false, cancelSlow: () => {} };
     this.items.push(item);
-    this.environment.after(SLOW_MS, () => {
+    item.cancelSlow = this.environment.after(SLOW_MS, () => {
       item.slow = true;
-      if (this.items.includes(item)) this.listener.changed();
+      this.listener.changed();
     });
   }
 
   private settle(item: Item, result: ResultMessage): void {
     this.failures = 0;
+    item.cancelSlow();
     this.items = this.items.filter((one) => one !== item);
     for (const [id, batch] of this.batches) {
       if (!batch.some((one) => this.items.includes(one))) this.batches.delete(id);

@@ -82,6 +82,10 @@ export class FakeWorld implements Environment {
     };
   }
 
+  get timersLeft(): number {
+    return this.timers.length;
+  }
+
   /** Lets time pass; what falls due runs at its own instant. */
   pass(ms: number): void {
     const end = this.time + ms;
