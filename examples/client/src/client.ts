@@ -13,7 +13,10 @@ export interface ClientOptions {
   url?: string;
   /** What to sign in with; or call signIn later. */
   token?: string;
-  /** A new token for the same person before the old one ends, or null when only the person can bring one. */
+  /**
+   * A new token for the same person, asked for before the old one ends and when it has ended; or null when only
+   * the person can bring one. It may throw or reject when that can't be told now: it is asked again later.
+   */
   renewToken?(): Promise<string | null>;
   /** What this client calls itself on the person's other screens. */
   name?: string;

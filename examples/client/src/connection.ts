@@ -42,10 +42,12 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** Until `ready` says how often the server speaks. */
 const DEFAULT_HEARTBEAT_MS = 25_000;
 const HEARTBEAT_GRACE_MS = 3_000;
+/** In step for so long, a connection counts as good: a server that goes down with each of them isn't stormed. */
+const STEADY_MS = 10_000;
 
 export class Connection {
   phase: Phase = 'off';
-  /** Failures in a row. */
+  /** Connections in a row that failed, or were in step but for a moment. */
   attempt = 0;
   /** When the next attempt is due, while waiting; by the monotonic clock, like the others. */
   retryAtMono = 0;
@@ -57,6 +59,8 @@ export class Connection {
   private heartbeatMs = DEFAULT_HEARTBEAT_MS;
   private heardMono = 0;
   private openedMono = 0;
+  /** Since when this connection is in step; null before. */
+  private liveMono: number | null = null;
   private cancelRetry: (() => void) | null = null;
   private cancelWatch: (() => void) | null = null;
   private lastId = 0;
@@ -110,7 +114,7 @@ export class Connection {
     if (message.type === 'hello') this.signIn();
     if (message.type === 'ready') this.heartbeatMs = message.heartbeatMs || DEFAULT_HEARTBEAT_MS;
     if (message.type === 'live') {
-      this.attempt = 0;
+      this.liveMono ??= this.heardMono;
       this.lastClose = null;
       this.enter('live');
     }
@@ -148,7 +152,7 @@ export class Connection {
   }
 
   private closed(close: Close): void {
-    const wasCatchingUp = this.phase === 'connecting';
+    if (this.liveMono !== null && this.environment.mono() - this.liveMono >= STEADY_MS) this.attempt = 0;
     this.drop();
     this.lastClose = close;
     if ((close.code === 4401 && close.reason !== 'authTimeout') || close.code === 4403) {
@@ -156,9 +160,13 @@ export class Connection {
       this.listener.refused(close);
       return;
     }
-    const delay = backoffMs(holdsBack(close.code) ? 10 : this.attempt, this.environment.random());
-    // A connection that was in step begins with the shortest wait; only failures in a row lengthen it.
-    this.attempt += wasCatchingUp || holdsBack(close.code) ? 1 : 0;
+    this.retryLater(holdsBack(close.code));
+  }
+
+  /** Tries again after a wait, which grows with the failures in a row; at its longest when `heldBack`. */
+  retryLater(heldBack = false): void {
+    const delay = backoffMs(heldBack ? Infinity : this.attempt, this.environment.random());
+    this.attempt += 1;
     this.retryAtMono = this.environment.mono() + delay;
     this.cancelRetry = this.environment.after(delay, () => this.connect());
     this.enter('waiting');
@@ -175,6 +183,7 @@ export class Connection {
     this.cancelRetry = null;
     this.cancelWatch?.();
     this.cancelWatch = null;
+    this.liveMono = null;
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;

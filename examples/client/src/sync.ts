@@ -26,7 +26,7 @@ export interface SyncOptions {
   clientName: string;
   /** Begins this tab's idempotency keys; another for every tab. */
   keyPrefix: string;
-  /** A new token for the same person, or null when only the person can bring one. */
+  /** A new token for the same person, or null when only the person can bring one. Rejects when it can't be had now. */
   renewToken(): Promise<string | null>;
   /** What save() gave in an earlier life. */
   saved: Saved | null;
@@ -418,8 +418,10 @@ export class Sync {
     if (token && this.connection.phase === 'live') this.useToken(token);
     else if (token) this.token = token;
     if (token || this.connection.phase !== 'live') return;
-    this.signInEndsMs ??= endsMs;
-    this.options.changed();
+    if (token === null) {
+      this.signInEndsMs ??= endsMs;
+      this.options.changed();
+    }
     if (endsMs - this.clock.now() > RENEW_AGAIN_MS) this.renewAfter(RENEW_AGAIN_MS, endsMs);
   }
 
@@ -448,16 +450,21 @@ export class Sync {
         this.connection.connect();
         return;
       }
+      if (token === undefined) {
+        this.connection.retryLater();
+        return;
+      }
     }
     this.options.signInNeeded(signInReason(close));
   }
 
-  private async renewedToken(): Promise<string | null> {
+  /** Undefined when there is none now, but may be later. */
+  private async renewedToken(): Promise<string | null | undefined> {
     this.renewedMono = this.environment.mono();
     try {
       return await this.options.renewToken();
     } catch {
-      return null;
+      return undefined;
     }
   }
 }

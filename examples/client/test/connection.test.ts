@@ -32,7 +32,7 @@ test('it connects again for ever, waiting longer each time', () => {
   }
 });
 
-test('being live ends the count of failures', () => {
+test('being live for a while ends the count of failures', () => {
   const { world, sync } = begin();
   sync.signIn('secret');
   for (let i = 0; i < 5; i += 1) {
@@ -41,8 +41,66 @@ test('being live ends the count of failures', () => {
   }
   goLive(world, 3, DAY_START);
   assert.equal(sync.connection.phase, 'live');
+  world.pass(10_000);
   world.socket.end(1001, 'restart');
   assert.equal(sync.connection.retryAtMono - world.mono(), backoffMs(0, world.chance));
+});
+
+test('a server that goes down whenever it is in step is not stormed', () => {
+  const { world, sync } = begin();
+  sync.signIn('secret');
+  const waits = [0, 1, 2, 3].map(() => {
+    goLive(world, 3, DAY_START + world.mono());
+    world.socket.end();
+    const wait = sync.connection.retryAtMono - world.mono();
+    world.pass(wait);
+    return wait;
+  });
+  assert.deepEqual(waits, [0, 1, 2, 3].map((attempt) => backoffMs(attempt, world.chance)));
+});
+
+test('too many connections, or too much said: the longest wait at once', () => {
+  for (const code of [4409, 4429, 1008]) {
+    const { world, sync } = begin();
+    sync.signIn('secret');
+    world.socket.end(code);
+    assert.equal(sync.connection.retryAtMono - world.mono(), backoffMs(50, world.chance));
+  }
+});
+
+test('a token that cannot be renewed now is asked for again later', async () => {
+  let reachable = false;
+  const renewToken = async () => {
+    if (!reachable) throw new TypeError('fetch failed');
+    return 'fresh';
+  };
+  const { world, sync, told } = begin({ renewToken });
+  sync.signIn('stale');
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    world.socket.end(4401, 'tokenExpired');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(sync.connection.phase, 'waiting');
+    world.pass(sync.connection.retryAtMono - world.mono());
+  }
+  reachable = true;
+  world.socket.end(4401, 'tokenExpired');
+  await new Promise((resolve) => setImmediate(resolve));
+  goLive(world, 3, DAY_START);
+  assert.equal(world.socket.last('auth')['token'], 'fresh');
+  assert.deepEqual(told.signIn, []);
+});
+
+test('while the old token holds, a failed renewal is tried again and bothers nobody', async () => {
+  let asked = 0;
+  const { world, sync } = begin({ renewToken: () => Promise.reject(new Error(`no network ${(asked += 1)}`)) });
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  world.socket.say({ type: 'authExpiring', inMs: 300_000 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(sync.signInEndsMs, null);
+  world.pass(20_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked, 2);
 });
 
 test('it resumes from the last event that was applied', () => {
