@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { SignInReason } from 'lockstep-client';
 import { toast } from '../shell/toasts.tsx';
 import { loadSignIn, onSignInElsewhere, saveSignIn, type SignIn } from './browser.ts';
-import { fetchDevToken, request, type FirebaseProject } from './server.ts';
+import { DevTokenRefused, fetchDevToken, request, type FirebaseProject } from './server.ts';
 import { client, renewTokenBy } from './store.ts';
 
 /** Whose sessions are shown; null while nobody is signed in. */
@@ -66,8 +66,14 @@ async function renew(): Promise<string | null> {
 }
 
 async function renewed({ devUser, firebase }: SignIn): Promise<string | null> {
-  if (devUser) return fetchDevToken(devUser);
+  if (devUser) return fetchDevToken(devUser).catch(noTokenWhereRefused);
   return firebase && (await loadFirebase()).renew(firebase.project, firebase.user);
+}
+
+/** Nobody but the person can help then; without a server it is asked again. */
+function noTokenWhereRefused(error: unknown): null {
+  if (error instanceof DevTokenRefused) return null;
+  throw error;
 }
 
 const loadFirebase = () => import('../sign-in/firebase.ts');
