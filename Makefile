@@ -182,10 +182,11 @@ test: ## install what is missing, build, and run every test
 	packaging/deps.sh test
 	$(MAKE) test-built
 
-# The server's own threads and sockets are met by the integration tests only; the page's tests need no sanitizer. What
-# passes between the threads is all in a few of them.
+# The server's own threads and sockets are met by the integration tests only; those of what people hold in their hands
+# need no sanitizer. What passes between the threads is all in a few of them.
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
-wire_tests  := $(filter-out %/tabs.test.mjs %/widget.test.mjs,$(node_tests))
+faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/integration/,$(addsuffix .test.mjs,tabs client widget))
+wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs # a minute and more, and little memory is touched in it
 node_checks := $(node_tests) $(fault_tests) \
