@@ -1,6 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Scope } from 'lockstep-client';
+import { Choice } from '../parts/choice.tsx';
 import { Field } from '../parts/field.tsx';
+
+const SCOPES = [
+  ['full', 'Do everything'],
+  ['read', 'Only look'],
+] as const;
 
 export interface MadeDevice {
   id: string;
@@ -46,17 +52,7 @@ export function NewDevice({ make }: { make: (name: string, scope: Scope) => Prom
           autocomplete="off"
         />
       </Field>
-      <fieldset class="choices">
-        <legend>It may</legend>
-        <label class="choice">
-          <input type="radio" name="scope" checked={scope === 'full'} onChange={() => setScope('full')} />
-          do everything
-        </label>
-        <label class="choice">
-          <input type="radio" name="scope" checked={scope === 'read'} onChange={() => setScope('read')} />
-          only look
-        </label>
-      </fieldset>
+      <Choice legend="It may" name="scope" options={SCOPES} value={scope} choose={(one) => setScope(one)} />
       <div class="actions">
         <button class="primary" disabled={busy}>
           Make a token
