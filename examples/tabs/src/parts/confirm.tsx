@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   /** On the button that leads here. */
-  label: string;
+  label: ComponentChildren;
   kind?: 'primary' | 'ghost' | '';
   question: string;
   /** On the button that does it. */

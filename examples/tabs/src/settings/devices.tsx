@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Scope } from 'lockstep-client';
+import { Confirm } from '../parts/confirm.tsx';
 import { ask } from '../state/account.ts';
 import { status } from '../state/store.ts';
 import { NewDevice, type MadeDevice } from './new-device.tsx';
@@ -24,7 +25,6 @@ const problemOf = (error: unknown) =>
 export function Devices() {
   const [devices, setDevices] = useState<readonly Device[] | null>(null);
   const [problem, setProblem] = useState('');
-  const title = useRef<HTMLHeadingElement>(null);
   const { phase, scope } = status.value;
 
   const attempt = async (what: () => Promise<void>) => {
@@ -35,10 +35,7 @@ export function Devices() {
     attempt(async () => setDevices((await ask<{ items: Device[] }>('GET', `/v1/tokens?limit=${ALL}`)).items));
   const revoke = (device: Device) =>
     attempt(async () => {
-      if (!confirm(`Revoke “${device.name}”? Whatever uses it is signed out at once.`)) return;
       await ask('DELETE', `/v1/tokens/${device.id}`);
-      // The button that had the focus is gone.
-      title.current?.focus();
       await list();
     });
   const make = async (name: string, wanted: Scope): Promise<MadeDevice | null> => {
@@ -57,9 +54,7 @@ export function Devices() {
 
   return (
     <section class="card" aria-labelledby="devices-title">
-      <h2 id="devices-title" tabIndex={-1} ref={title}>
-        Devices and programs
-      </h2>
+      <h2 id="devices-title">Devices and programs</h2>
       <p class="quiet">
         Each has a token of its own, which holds until it is revoked: the command line, a widget, a screen on the wall.
       </p>
@@ -85,9 +80,18 @@ function DeviceList({ devices, revoke }: { devices: readonly Device[]; revoke?: 
             {device.scope === 'read' ? 'May only look' : 'May do everything'} · {useText(device.lastUsedAtMs)}
           </span>
           {revoke && (
-            <button class="ghost" aria-label={`Revoke ${device.name}`} onClick={() => revoke(device)}>
-              Revoke
-            </button>
+            <Confirm
+              label={
+                <>
+                  Revoke<span class="unseen"> {device.name}</span>
+                </>
+              }
+              question={`Revoke the token of “${device.name}”?`}
+              yes="Revoke"
+              onYes={() => revoke(device)}
+            >
+              <p>Whatever uses it is signed out at once.</p>
+            </Confirm>
           )}
         </li>
       ))}
