@@ -219,8 +219,8 @@ test-firebase: ## signing in with Firebase: its emulator and its client library 
 
 test-firebase-here:
 	packaging/deps.sh firebase
-	@$(MAKE) $(BUILD)/release/lockstepd
-	@tests/support/run.py tests/firebase/firebase.test.mjs
+	@$(MAKE) $(BUILD)/release/lockstepd web
+	@tests/support/run.py $(wildcard tests/firebase/*.test.mjs)
 
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh

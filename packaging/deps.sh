@@ -29,7 +29,7 @@ run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, fo
 test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 valgrind) packages="$build $widget $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
-firebase) packages="$build $firebase" npm_folders='tests tests/firebase' ;;
+firebase) packages="$build $firebase" npm_folders='examples/client examples/tabs tests tests/firebase' ;;
 *)
   echo "usage: deps.sh [build|run|widget|test|fuzz|valgrind|firebase]" >&2
   exit 2
