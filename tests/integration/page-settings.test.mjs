@@ -299,6 +299,7 @@ test('with a Firebase project there is a form for it, and its library comes when
   await page.getByLabel('E-mail').fill('ada@example.org');
   await page.getByLabel('Password').fill('correct horse');
   await hasNoViolation(page, 'signing in with e-mail');
+  await fitsAcross(page, 320);
   assert.deepEqual(asked.filter((url) => /firebase|:9\//.test(url)), []);
   await button(page, 'Sign in with e-mail').click();
   await page.getByRole('alert').getByText('Firebase does not answer.').waitFor();

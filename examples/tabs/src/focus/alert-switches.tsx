@@ -3,7 +3,7 @@ import { notifications, sound } from '../state/preferences.ts';
 import { beep, canNotify } from './alerts.ts';
 
 /** How a person is told that a session or a pause is over. */
-export function AlertSwitches() {
+export function AlertSwitches({ legend = 'When it ends' }: { legend?: string }) {
   const [blocked, setBlocked] = useState(false);
   const switchNotifications = async (on: boolean) => {
     const permitted = on && (await Notification.requestPermission()) === 'granted';
@@ -16,7 +16,7 @@ export function AlertSwitches() {
   };
   return (
     <fieldset class="switches">
-      <legend>When it ends</legend>
+      <legend>{legend}</legend>
       {canNotify && (
         <Switch
           text="Notify me"

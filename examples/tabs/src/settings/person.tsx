@@ -9,7 +9,7 @@ export function Person() {
   return (
     <section class="card" aria-labelledby="person-title">
       <h2 id="person-title">You</h2>
-      <dl class="facts">
+      <dl class="who">
         {known.name && <Fact name="Name" value={known.name} />}
         {known.email && <Fact name="E-mail" value={known.email} />}
         <Fact name="User id" value={known.id} />

@@ -14,7 +14,7 @@ export function PreferencesForm() {
     <section class="card" aria-labelledby="browser-title">
       <h2 id="browser-title">This browser</h2>
       <Choice legend="Appearance" name="theme" options={THEMES} value={theme.value} choose={(one) => (theme.value = one)} />
-      <AlertSwitches />
+      <AlertSwitches legend="When a session ends" />
     </section>
   );
 }
