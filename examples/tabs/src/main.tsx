@@ -15,3 +15,6 @@ beginAccount();
 beginShortcuts();
 beginAlerts();
 render(<App />, document.getElementById('app')!);
+
+// Of pages on plain http only those of this machine may have one.
+if (import.meta.env.PROD) void navigator.serviceWorker?.register('/sw.js').catch(() => {});
