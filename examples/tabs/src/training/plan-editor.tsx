@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { LockstepClient, type ResultMessage } from 'lockstep-client';
+import { newId, type ResultMessage } from 'lockstep-client';
 import { Answered, useAnswer } from '../parts/answer.tsx';
 import { goTo } from '../shell/views.ts';
 import { command, inStep, plans } from '../state/store.ts';
@@ -17,7 +17,7 @@ const newExercise = (): Json => ({ name: '', sets: [{ ...FIRST_SET }] });
 
 export function NewPlan() {
   const save = ({ name, structure }: Written) =>
-    command({ type: 'addPlan', plan: LockstepClient.newId(), name, structure }, `Add “${name}”`);
+    command({ type: 'addPlan', plan: newId(), name, structure }, `Add “${name}”`);
   return <PlanForm plan={{ name: '', structure: { exercises: [newExercise()] } }} save={save} />;
 }
 

@@ -1,4 +1,4 @@
-import { LockstepClient, type Plan } from 'lockstep-client';
+import { newId, type Plan } from 'lockstep-client';
 import { Confirm } from '../parts/confirm.tsx';
 import { Form } from '../parts/form.tsx';
 import { Reveal } from '../parts/reveal.tsx';
@@ -32,7 +32,7 @@ function PlanCard({ plan }: { plan: Plan }) {
   const title = `plan-${plan.id}`;
   const what = `“${plan.name}”`;
   const start = (date: unknown) =>
-    command({ type: 'addSession', kind: 'training', session: LockstepClient.newId(), plan: plan.id, date }, `Start ${what}`);
+    command({ type: 'addSession', kind: 'training', session: newId(), plan: plan.id, date }, `Start ${what}`);
   return (
     <li class="card" aria-labelledby={title}>
       <div class="card-head">

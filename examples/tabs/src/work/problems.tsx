@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { LockstepClient, type Group, type Problem } from 'lockstep-client';
+import { newId, type Group, type Problem } from 'lockstep-client';
 import { Pages } from '../parts/answer.tsx';
 import { Form, type Row } from '../parts/form.tsx';
 import { CheckIcon } from '../parts/icons.tsx';
@@ -32,7 +32,7 @@ export function Problems({ project }: { project: Group }) {
   const [all, setAll] = useState(false);
   const report = ({ severity, ...changed }: Record<string, unknown>, values: Record<string, unknown>) =>
     command(
-      { type: 'reportProblem', problem: LockstepClient.newId(), group: project.id, severity: severity ?? values['severity'], ...changed },
+      { type: 'reportProblem', problem: newId(), group: project.id, severity: severity ?? values['severity'], ...changed },
       `Report “${short(String(values['description']))}”`,
     );
   return (

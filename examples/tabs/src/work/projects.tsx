@@ -1,4 +1,4 @@
-import { LockstepClient, type Group } from 'lockstep-client';
+import { newId, type Group } from 'lockstep-client';
 import { Form, type Row } from '../parts/form.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
@@ -23,7 +23,7 @@ export function Projects() {
               submit="Add project"
               done={close}
               onSubmit={({ name, description }) =>
-                command({ type: 'addGroup', group: LockstepClient.newId(), name, description }, `Add “${name}”`)
+                command({ type: 'addGroup', group: newId(), name, description }, `Add “${name}”`)
               }
             />
           )}

@@ -1,4 +1,4 @@
-import { LockstepClient, type CommandBody, type Group, type ResultMessage, type Work } from 'lockstep-client';
+import { newId, type CommandBody, type Group, type ResultMessage, type Work } from 'lockstep-client';
 import { Form, type Row, type Values } from '../parts/form.tsx';
 import { command, now } from '../state/store.ts';
 
@@ -19,7 +19,7 @@ const startRows: readonly Row[] = [
 
 export function startWork(project: Group, values: Values): Promise<ResultMessage> {
   const { startMs, ...said } = values;
-  const body: CommandBody = { type: 'addSession', kind: 'work', session: LockstepClient.newId(), group: project.id, ...said };
+  const body: CommandBody = { type: 'addSession', kind: 'work', session: newId(), group: project.id, ...said };
   if (startMs) body['startMs'] = lastTimeOf(String(startMs));
   return command(body, `Start “${project.name}”`);
 }

@@ -1,4 +1,4 @@
-import { isRunning, LockstepClient, type Held, type Task } from 'lockstep-client';
+import { isRunning, newId, type Held, type Task } from 'lockstep-client';
 import { Confirm } from '../parts/confirm.tsx';
 import { Form } from '../parts/form.tsx';
 import { timeOfDay } from '../parts/format.ts';
@@ -97,7 +97,7 @@ function EditWork({ held, done }: { held: Held; done: () => void }) {
 function Tasks({ held, own }: { held: Held; own: readonly Task[] }) {
   const session = held.session.id;
   const add = (description: string) =>
-    command({ type: 'addTask', task: LockstepClient.newId(), session, description }, `Add “${description}”`);
+    command({ type: 'addTask', task: newId(), session, description }, `Add “${description}”`);
   const planned = held.session.work!.plannedTasks.filter((text) => !own.some(({ description }) => description === text));
   return (
     <div class="tasks">
