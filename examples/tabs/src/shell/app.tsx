@@ -36,6 +36,9 @@ function Page() {
   }, [path]);
   return (
     <div class="page">
+      <a class="skip" href="#content" onClick={skip}>
+        Skip to content
+      </a>
       <header class="top">
         <div class="brand">
           <Logo />
@@ -67,6 +70,12 @@ function Page() {
   );
 }
 
+/** What stands after the # names a view, so the focus goes there by hand. */
+function skip(event: Event) {
+  event.preventDefault();
+  document.querySelector('main')?.focus();
+}
+
 function PersonName() {
   const name = user.value?.name || user.value?.id;
   return name ? (
@@ -82,14 +91,15 @@ export function askSignOut(): void {
   if (count === 0 || confirm(`${lost} not reached the server yet and would be lost. Sign out?`)) signOut();
 }
 
-/** The tab's title: of what runs, the one that ends first. */
+/** The tab's title: of what runs, the one that ends first; else the view. */
 function DocumentTitle() {
   const at = now.value;
   const running = sessions.value.filter(isRunning);
   const order = (left: number | null) => left ?? Infinity;
   running.sort((a, b) => order(remainingMs(a, at)) - order(remainingMs(b, at)));
   const first = running[0];
-  const title = first ? `${clockText(shownSeconds(first, at))} ${first.session.title ?? ''} · Lockstep` : 'Lockstep';
+  const shown = first ? [clockText(shownSeconds(first, at)), first.session.title] : [user.value && currentView.value.name];
+  const title = [shown.filter(Boolean).join(' '), 'Lockstep'].filter(Boolean).join(' · ');
   useEffect(() => {
     document.title = title;
   }, [title]);

@@ -3,22 +3,20 @@ import { dismissVerdicts, verdicts } from '../state/store.ts';
 import { reasonText } from '../state/verdicts.ts';
 import type { Verdict } from '../worker/messages.ts';
 
-/** What became of what the person did offline, until they have read it. */
+/** What became of what the person did while the server was away, until they have read it. */
 export function VerdictList() {
   const all = verdicts.value;
   return (
     <div class="verdicts" role="status">
       {all.length > 0 && (
         <section class="notice" aria-labelledby="verdicts-title">
-          <h2 id="verdicts-title">What you did offline</h2>
-          <ul>
-            {all.map((one) => (
-              <li key={one.key}>
-                {one.label}
-                {one.atMs !== null && <span class="quiet"> at {exactTimeOfDay(one.atMs)}</span>}: <Outcome verdict={one} />
-              </li>
-            ))}
-          </ul>
+          <h2 id="verdicts-title">What had to wait</h2>
+          {all.map((one) => (
+            <p key={one.key}>
+              {one.label}
+              {one.atMs !== null && <span class="quiet"> at {exactTimeOfDay(one.atMs)}</span>}: <Outcome verdict={one} />
+            </p>
+          ))}
           <button onClick={dismiss}>Got it</button>
         </section>
       )}

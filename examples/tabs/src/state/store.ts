@@ -41,7 +41,7 @@ export const tasks = signal<readonly Task[]>([]);
 /** Without their structures. */
 export const plans = signal<readonly Plan[]>([]);
 export const pending = signal<readonly Pending[]>([]);
-/** Of what was asked for while the server was away, until the person has read them. */
+/** Of what had to wait for the server, until the person has read them. */
 export const verdicts = signal<readonly Verdict[]>([]);
 /** The server's time, set anew whenever a shown second changes. */
 export const now = signal(0);

@@ -9,10 +9,12 @@ import type { Change, Collections, FromTab, Told, ToTab, Verdict } from './messa
 interface Ask {
   port: MessagePort;
   id: number;
-  /** Asked while the server was away: its verdict is kept until the person has read it. */
-  away: boolean;
+  /** When, by our monotonic clock. */
+  askedMono: number;
 }
 
+/** What had to wait for longer is listed with its verdict until the person has read it; a hiccup is not worth that. */
+const LONG_MS = 3_000;
 /** A tab that is asked for a token may be asleep; then the next one is asked. */
 const RENEW_MS = 5_000;
 /** A reload takes less. */
@@ -111,6 +113,8 @@ export class Host {
     send(port, whole);
     if (this.signInNeeded) send(port, { type: 'signInNeeded', why: this.signInNeeded });
     if (this.token !== null && this.client.status.phase === 'off') this.client.signIn(this.token);
+    // Who opens or reloads a page wants to know how things stand now.
+    else this.client.wake();
   }
 
   private detach(port: MessagePort): void {
@@ -176,13 +180,12 @@ export class Host {
   // Commands and their verdicts
 
   private command(port: MessagePort, { id, body, label }: Of<'command'>): void {
-    const away = this.client.status.phase !== 'live';
     void this.client.command(body, { label }).then((result) => {
       // Signing out answers what waits, and tells nobody else of it.
       if (result.error?.code === 'signedOut') send(port, { type: 'answer', id, result });
     });
     const { key } = this.client.pending.at(-1)!;
-    this.asks.set(key, { port, id, away });
+    this.asks.set(key, { port, id, askedMono: performance.now() });
   }
 
   private settled({ key, label, body, slow }: Pending, result: ResultMessage): void {
@@ -193,7 +196,8 @@ export class Host {
     if (ask) send(ask.port, { type: 'answer', id: ask.id, result });
     const [anyone] = this.ports;
     const hearer = ask && this.ports.has(ask.port) ? ask.port : anyone;
-    if (ask && !ask.away && hearer) {
+    const waitedLong = !ask || performance.now() - ask.askedMono > LONG_MS;
+    if (!waitedLong && hearer) {
       send(hearer, { type: 'settled', pending: { key, label, body, slow }, result });
       return;
     }

@@ -28,7 +28,7 @@ export interface Change<T> {
   gone: string[];
 }
 
-/** What became of something that was asked for while the server was away. */
+/** What became of something that had to wait for the server. */
 export interface Verdict {
   key: string;
   label: string;
