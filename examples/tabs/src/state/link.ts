@@ -22,6 +22,13 @@ interface Listeners {
   tokenRefused: (error: WireError) => void;
 }
 
+/** What waited is sent all the same, and its verdict listed. */
+const LOST: ResultMessage = {
+  type: 'result',
+  id: null,
+  ok: false,
+  error: { code: 'lost', message: 'the answer will be listed', retryable: false },
+};
 const BURST = 5;
 const MEASURE_EVERY_MS = 60_000;
 
@@ -32,13 +39,16 @@ export class Link {
   renewToken: () => Promise<string | null> = async () => null;
 
   private port: MessagePort | null = null;
+  private token: string | null = null;
+  /** Held for as long as this tab lives. */
+  private lock: string | null = null;
   /** Said before the host was heard: it may have to be said to another one. */
   private unheard: FromTab[] | null = [];
   private readonly listeners = new Map<string, Set<(...told: never[]) => void>>();
   private readonly asked = new Map<number, (result: ResultMessage) => void>();
   private lastId = 0;
   /** The host's monotonic clock: performance.now() begins elsewhere in every tab and worker. */
-  private readonly hostClock = new ServerClock(() => performance.now());
+  private hostClock = new ServerClock(() => performance.now());
   private serverOffset = 0;
   private burstLeft = 0;
 
@@ -46,8 +56,17 @@ export class Link {
   open(): void {
     addEventListener('pagehide', () => this.post({ type: 'bye' }));
     addEventListener('pageshow', ({ persisted }) => persisted && this.post({ type: 'hello' }));
-    this.post({ type: 'hello' });
     setInterval(() => this.measure(), MEASURE_EVERY_MS);
+    this.connect();
+    if (this.shared) this.holdLock();
+  }
+
+  /** To a host that may be new. */
+  private connect(): void {
+    this.unheard ??= [];
+    this.hostClock = new ServerClock(() => performance.now());
+    this.post({ type: 'hello' });
+    if (this.lock) this.post({ type: 'alive', lock: this.lock });
     if (typeof SharedWorker === 'undefined') {
       void this.openHere();
       return;
@@ -56,7 +75,15 @@ export class Link {
     worker.onerror = () => void this.openHere();
     this.shared = true;
     this.use(worker.port);
-    this.holdLock();
+  }
+
+  /** The host went, with the process of a tab that crashed: another one goes on from what it wrote down. */
+  private reconnect(): void {
+    this.port = null;
+    this.connect();
+    if (this.token !== null) this.post({ type: 'signIn', token: this.token });
+    for (const answer of this.asked.values()) answer(LOST);
+    this.asked.clear();
   }
 
   /** The server's time, in milliseconds since the epoch. */
@@ -79,6 +106,7 @@ export class Link {
   }
 
   signIn(token: string): void {
+    this.token = token;
     this.post({ type: 'signIn', token });
   }
 
@@ -92,6 +120,7 @@ export class Link {
 
   /** With a token only if that is the one in use. */
   signOut(token?: string): void {
+    this.token = null;
     this.post({ type: 'signOut', token });
   }
 
@@ -130,6 +159,7 @@ export class Link {
   private holdLock(): void {
     const lock = `lockstep.tab.${Math.random()}`;
     void navigator.locks?.request(lock, () => {
+      this.lock = lock;
       this.post({ type: 'alive', lock });
       return new Promise(() => {});
     });
@@ -164,6 +194,7 @@ export class Link {
         this.tell('signInNeeded', message.why);
         break;
       case 'tokenAccepted':
+        this.token = message.token;
         this.tell('tokenAccepted', message.token);
         break;
       case 'tokenRefused':
@@ -180,6 +211,7 @@ export class Link {
     this.unheard = null;
     if (!this.hostClock.hint(told.mono) || first) this.measure();
     this.serverOffset = told.serverOffset ?? this.serverOffset;
+    if (told.lock !== undefined) void navigator.locks.request(told.lock, () => this.reconnect());
     this.tell('told', told);
   }
 

@@ -115,6 +115,7 @@ const held = {
 };
 
 function publish(told: Told): void {
+  if (told.whole) for (const all of Object.values(held)) all.clear();
   batch(() => {
     if (told.status) status.value = here(told.status);
     if (told.user !== undefined) user.value = told.user;

@@ -45,15 +45,16 @@ export class Host {
     plans: new Map(),
   };
 
-  /** Goes on from what the browser remembers. */
-  static async start(): Promise<Host> {
+  /** Goes on from what the browser remembers. The lock is what tabs know by that it lives. */
+  static async start(lock?: string): Promise<Host> {
     const memory = await Memory.open();
-    return new Host(memory, await memory.load());
+    return new Host(memory, await memory.load(), lock);
   }
 
   private constructor(
     private readonly memory: Memory,
     life: Life | null,
+    private readonly lock: string | undefined,
   ) {
     const saved = life?.saved ?? null;
     this.client = new LockstepClient({ name: clientName(), renewToken: () => this.renew(), saved });
@@ -108,7 +109,7 @@ export class Host {
     this.tell();
     clearTimeout(this.closing);
     this.ports.add(port);
-    const whole: Told = { type: 'told', mono: performance.now(), ...this.facts };
+    const whole: Told = { type: 'told', whole: true, lock: this.lock, mono: performance.now(), ...this.facts };
     for (const name of NAMES) setChange(whole, name, { put: [...this.state[name]] as never, gone: [] });
     send(port, whole);
     if (this.signInNeeded) send(port, { type: 'signInNeeded', why: this.signInNeeded });

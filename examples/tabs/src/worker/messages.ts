@@ -42,6 +42,10 @@ export interface Verdict {
 /** What has changed since the last one; to a tab that is new, all there is. Its instants are of the host's clock. */
 export type Told = { [Name in keyof Collections]?: Change<Collections[Name]> } & {
   type: 'told';
+  /** To a tab that is new, this is all there is. */
+  whole?: true;
+  /** Then too: the Web Lock that the host holds for as long as it lives. */
+  lock?: string | undefined;
   /** The host's monotonic clock, and what the server's is ahead of that. */
   mono: number;
   serverOffset?: number;
