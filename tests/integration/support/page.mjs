@@ -10,16 +10,20 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 // What a person would wait for; the machine may be slow.
 export const soon = 10_000 * patience;
 
-export function launch() {
-  return chromium.launch({
+// A browser; or with a folder to remember things in, the one context of a browser that does.
+export function launch(profile) {
+  const options = {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  };
+  return profile ? chromium.launchPersistentContext(profile, options) : chromium.launch(options);
 }
 
 // Shows a view, "focus" say, to a person of a server in dev mode. Who signed in in one tab of a context is so in all.
-export async function open(context, { server, name }, view = 'timers') {
+// `prepare` gets the page before anything is in it.
+export async function open(context, { server, name }, view = 'timers', prepare = undefined) {
   const page = await context.newPage();
+  await prepare?.(page);
   page.setDefaultTimeout(soon);
   await page.goto(`${server.http}/#/${view}`);
   const field = page.getByLabel('Sign in as');
