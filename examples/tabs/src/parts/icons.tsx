@@ -42,6 +42,12 @@ export const WaitIcon = () => (
     <path d="M8 5v3.2l2 1.3" />
   </Icon>
 );
+/** Points down where something is unfolded; what shows it turns it. */
+export const FoldIcon = () => (
+  <Icon>
+    <path d="M4 6l4 4.5L12 6" />
+  </Icon>
+);
 
 export const Logo = () => (
   <svg class="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">

@@ -10,3 +10,10 @@ export function useKeptFocus(box: RefObject<HTMLElement>): void {
     };
   }, []);
 }
+
+/** The focus, once what held it is gone, goes to what is back at the next paint; by then the person may be elsewhere. */
+export function giveFocusBack(to: RefObject<HTMLElement>): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) to.current?.focus();
+  });
+}
