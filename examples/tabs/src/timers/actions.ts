@@ -53,19 +53,44 @@ const onTimer = (type: string, verb: string) => (held: Held): void =>
 export const startTimer = onTimer('start', 'Start');
 export const pauseTimer = onTimer('pause', 'Pause');
 export const resetTimer = onTimer('resetSession', 'Reset');
-export const deleteTimer = onTimer('deleteSession', 'Delete');
+
+/** Those deleted in this tab, which can be brought back; the last one at the end. */
+const deleted: Held[] = [];
+
+export async function deleteTimer(held: Held): Promise<void> {
+  const { ok } = await command({ type: 'deleteSession', session: held.session.id }, `Delete ${named(held)}`);
+  if (ok) deleted.push(held);
+}
+
+const restoreTimer = onTimer('restoreSession', 'Restore');
+
+/** False when there is nothing to bring back. */
+export function undoDelete(): boolean {
+  const held = deleted.pop();
+  if (held) restoreTimer(held);
+  return held !== undefined;
+}
 
 export function resetAll(group?: Group): void {
   if (group) void command({ type: 'resetAll', group: group.id }, `Reset all in “${group.name}”`);
   else void command({ type: 'resetAll' }, 'Reset all');
 }
 
+export interface GroupFields {
+  name: string;
+  description: string;
+}
+
 export function addGroup(name: string): void {
   void command({ type: 'addGroup', group: newId(), name }, `Add group “${name}”`);
 }
 
-export function renameGroup(group: Group, name: string): void {
-  if (name !== group.name) void command({ type: 'editGroup', group: group.id, name }, `Rename group “${group.name}”`);
+/** Sends only what the person changed. */
+export function changeGroup(group: Group, before: GroupFields, after: GroupFields): void {
+  const edit: CommandBody = { type: 'editGroup', group: group.id };
+  if (after.name !== before.name) edit['name'] = after.name;
+  if (after.description !== before.description) edit['description'] = after.description;
+  if (Object.keys(edit).length > 2) void command(edit, `Edit group “${group.name}”`);
 }
 
 export function deleteGroup(group: Group): void {

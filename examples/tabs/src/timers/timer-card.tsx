@@ -1,27 +1,30 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isRunning, remainingMs, shownSeconds, trackedMs, type Held } from 'lockstep-client';
 import { clockText, lengthText, timeOfDay } from '../parts/format.ts';
-import { CheckIcon, PauseIcon, PlayIcon, WaitIcon } from '../parts/icons.tsx';
-import { inStep, now, pending, today, user } from '../state/store.ts';
-import { changeTimer, deleteTimer, fieldsOf, pauseTimer, resetTimer, startTimer } from './actions.ts';
+import { CheckIcon, PauseIcon, PlayIcon } from '../parts/icons.tsx';
+import { giveFocusBack, useKeptFocus } from '../parts/kept-focus.ts';
+import { Ring } from '../parts/ring.tsx';
+import { WaitMark, wantedOf } from '../parts/wanted.tsx';
+import { now, today, user } from '../state/store.ts';
+import { changeTimer, fieldsOf, pauseTimer, resetTimer, startTimer, type TimerFields } from './actions.ts';
+import { removeTimer } from './keys.ts';
 import { readFields, TimerFieldInputs, typedFrom, useTyped } from './timer-fields.tsx';
 
 export function TimerCard({ held }: { held: Held }) {
   const { session } = held;
   const [editing, setEditing] = useState(false);
+  const card = useRef<HTMLLIElement>(null);
   const edit = useRef<HTMLButtonElement>(null);
+  useKeptFocus(card);
   const title = `timer-${session.id}`;
-  const running = isRunning(held);
-  const wanted = useWanted(held);
+  const wanted = wantedOf(held);
+  const state = isRunning(held) ? 'running' : session.isCompleted ? 'done' : 'paused';
   const done = () => {
     setEditing(false);
-    // The button is back only at the next paint; by then the person may have gone elsewhere.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) edit.current?.focus();
-    });
+    giveFocusBack(edit);
   };
   return (
-    <li class={`timer ${running ? 'running' : session.isCompleted ? 'done' : 'paused'}`} aria-labelledby={title}>
+    <li class={`card timer ${state}`} ref={card} data-session={session.id} aria-labelledby={title}>
       <div class="timer-head">
         <h3 id={title}>{session.title}</h3>
         <StateMark held={held} waiting={wanted.waiting} />
@@ -31,7 +34,6 @@ export function TimerCard({ held }: { held: Held }) {
       ) : (
         <>
           <TimeShown held={held} />
-          <Today held={held} />
           <div class="actions">
             {/* One button, so that the focus stays on it. */}
             <button class="primary" onClick={() => (wanted.running ? pauseTimer(held) : startTimer(held))}>
@@ -40,48 +42,23 @@ export function TimerCard({ held }: { held: Held }) {
             </button>
             <button onClick={() => resetTimer(held)}>Reset</button>
             <span class="lesser">
-              <button class="ghost" ref={edit} onClick={() => setEditing(true)}>
+              <button class="ghost edit-button" ref={edit} onClick={() => setEditing(true)}>
                 Edit
               </button>
-              <button class="ghost" onClick={() => remove(held)}>
+              <button class="ghost" onClick={() => removeTimer(held)}>
                 Delete
               </button>
             </span>
           </div>
         </>
       )}
-      <Elapsing held={held} />
     </li>
   );
 }
 
-function remove(held: Held) {
-  deleteTimer(held);
-  document.querySelector('main')?.focus({ preventScroll: true });
-}
-
-/** What the timer will be once the commands on their way have been applied; the buttons go by it. */
-function useWanted(held: Held): { running: boolean; waiting: string | null } {
-  let running = isRunning(held);
-  let waiting: string | null = null;
-  for (const { body, label, slow } of pending.value) {
-    if (body.session !== held.session.id) continue;
-    if (body.type === 'start') running = true;
-    if (body.type === 'pause' || body.type === 'resetSession') running = false;
-    if (slow || !inStep.value) waiting = label.split(' ')[0]!;
-  }
-  return { running, waiting };
-}
-
 function StateMark({ held, waiting }: { held: Held; waiting: string | null }) {
   const { session } = held;
-  if (waiting) {
-    return (
-      <span class="mark wait">
-        <WaitIcon /> {waiting} waiting
-      </span>
-    );
-  }
+  if (waiting) return <WaitMark waiting={waiting} />;
   if (session.isCompleted) {
     return (
       <span class="mark good">
@@ -97,43 +74,69 @@ function TimeShown({ held }: { held: Held }) {
   // A timer that stands still needs no clock.
   const at = isRunning(held) ? now.value : 0;
   const { initialDuration, targetTimeMs } = session;
+  const shown = clockText(shownSeconds(held, at));
   return (
     <div class="time">
-      <div class="digits" role="timer">
-        {clockText(shownSeconds(held, at))}
+      <div class="dial">
+        <TimeRing held={held} at={at} />
+        <div class={shown.length > 5 ? 'digits long' : 'digits'} role="timer">
+          {shown}
+        </div>
       </div>
-      <div class="quiet">
-        {initialDuration === null ? 'counts up' : `of ${lengthText(initialDuration)}`}
-        {targetTimeMs !== null && (targetTimeMs > at ? `, ends at ${timeOfDay(targetTimeMs)}` : ', time is up')}
+      <div class="facts">
+        <p class="quiet">
+          {initialDuration === null ? 'counts up' : `of ${lengthText(initialDuration)}`}
+          {targetTimeMs !== null && (
+            <>
+              , <span class="whole">{targetTimeMs > at ? `ends at ${timeOfDay(targetTimeMs)}` : 'time is up'}</span>
+            </>
+          )}
+        </p>
+        <Today held={held} />
       </div>
     </div>
   );
 }
 
-function Today({ held }: { held: Held }) {
+/** How much of a countdown is over; of what counts up, how much of the day's goal is reached. */
+function TimeRing({ held, at }: { held: Held; at: number }) {
+  const left = remainingMs(held, at);
+  const total = (held.session.initialDuration ?? 0) * 1000;
+  if (left === null || total <= 0) return <Ring share={goalOf(held)?.share ?? 0} />;
+  const over = 1 - Math.min(1, left / total);
+  return <Ring share={over} label={`${Math.floor(over * 100)} % over`} />;
+}
+
+/** Today's time, and the goal for it; null until the person's day is known. */
+function goalOf(held: Held): { minutes: number; goal: number | null; share: number } | null {
   const { session } = held;
   if (!user.value) return null;
   // Of a timer that stands still only a new day changes anything.
   const at = isRunning(held) ? now.value : Math.max(today.value, held.madeAtMs);
   const tracked = trackedMs(held, user.value, at) / 60_000;
-  const minutes = Math.floor(tracked);
   const goal = session.noGoal ? null : session.dailyGoalMinutes;
-  const label = `today-${session.id}`;
-  if (goal === null) {
-    return (
-      <div class="today">
-        <span class="quiet">Today</span>
-        <span>{minutes} min</span>
-      </div>
-    );
-  }
-  const share = Math.min(1, tracked / goal);
+  return { minutes: Math.floor(tracked), goal, share: goal === null ? 0 : Math.min(1, tracked / goal) };
+}
+
+function Today({ held }: { held: Held }) {
+  const known = goalOf(held);
+  if (!known) return null;
+  const { minutes, goal, share } = known;
+  if (goal === null) return <p>Today {minutes} min</p>;
   const text = `${minutes} of ${goal} min`;
+  const label = `today-${held.session.id}`;
   return (
-    <div class="today">
-      <span class="quiet" id={label}>
-        Today
-      </span>
+    <>
+      <p>
+        <span id={label}>Today</span> {text}
+        {share === 1 && (
+          <span class="reached">
+            {' '}
+            <CheckIcon />
+            <span class="unseen">goal reached</span>
+          </span>
+        )}
+      </p>
       <div
         class={`progress ${share === 1 ? 'reached' : ''}`}
         role="progressbar"
@@ -145,30 +148,7 @@ function Today({ held }: { held: Held }) {
       >
         <div style={{ width: `${share * 100}%` }} />
       </div>
-      <span>
-        {text}
-        {share === 1 && (
-          <>
-            {' '}
-            <CheckIcon />
-            <span class="unseen">goal reached</span>
-          </>
-        )}
-      </span>
-    </div>
-  );
-}
-
-/** The line at the foot of a card: how much of a countdown is over. */
-function Elapsing({ held }: { held: Held }) {
-  const at = isRunning(held) ? now.value : 0;
-  const left = remainingMs(held, at);
-  const total = (held.session.initialDuration ?? 0) * 1000;
-  if (left === null || total <= 0) return null;
-  return (
-    <div class="elapsing" aria-hidden="true">
-      <div style={{ transform: `scaleX(${1 - Math.min(1, left / total)})` }} />
-    </div>
+    </>
   );
 }
 
@@ -192,6 +172,9 @@ function EditTimer({ held, done }: { held: Held; done: () => void }) {
       onSubmit={submit}
       onKeyDown={(event) => event.key === 'Escape' && done()}
     >
+      <p class="hint wide" role="status">
+        {isOther(fieldsOf(held), before) && 'Another screen has changed it meanwhile. Only what you change is sent.'}
+      </p>
       <TimerFieldInputs typed={typed} set={set} id={`edit-${session.id}`} titleRef={title} />
       <div class="actions">
         <button class="primary">Save</button>
@@ -201,4 +184,8 @@ function EditTimer({ held, done }: { held: Held; done: () => void }) {
       </div>
     </form>
   );
+}
+
+function isOther(now: TimerFields, before: TimerFields): boolean {
+  return (Object.keys(now) as (keyof TimerFields)[]).some((field) => now[field] !== before[field]);
 }

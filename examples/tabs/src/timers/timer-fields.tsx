@@ -2,6 +2,7 @@ import type { Ref } from 'preact';
 import { useState } from 'preact/hooks';
 import { Field } from '../parts/field.tsx';
 import { minutesText, parseMinutes } from '../parts/format.ts';
+import { GroupSelect } from '../parts/group-select.tsx';
 import { groups } from '../state/store.ts';
 import { type TimerFields } from './actions.ts';
 
@@ -109,16 +110,7 @@ export function TimerFieldInputs({ typed, set, id, titleRef }: Props) {
           aria-describedby={`${id}-goal-hint`}
         />
       </Field>
-      <Field label="Group" id={`${id}-group`}>
-        <select id={`${id}-group`} name="group" value={typed.groupId} onChange={set('groupId')}>
-          <option value="">No group</option>
-          {groups.value.map((group) => (
-            <option key={group.id} value={group.id}>
-              {group.name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <GroupSelect id={`${id}-group`} label="Group" none="No group" value={typed.groupId} onChange={set('groupId')} />
     </>
   );
 }

@@ -1,24 +1,36 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Held } from 'lockstep-client';
-import type { Group } from 'lockstep-client';
+import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { isRunning, type Group, type Held } from 'lockstep-client';
+import { confirmed } from '../parts/modal.tsx';
 import { groups, timers } from '../state/store.ts';
-import { addGroup, deleteGroup, renameGroup, resetAll } from './actions.ts';
-import { TimerCard } from './timer-card.tsx';
+import { addGroup, resetAll } from './actions.ts';
+import { GroupSection } from './group-section.tsx';
+import { TimerList } from './timer-list.tsx';
+
+/** More than these are better found than looked for. */
+const FEW = 8;
+
+const sought = signal('');
 
 /** The timers, by group; those without one come first. */
 export function TimerLists() {
-  const known = new Set(groups.value.map((group) => group.id));
-  const loose = timers.value.filter(({ session }) => session.groupId === null || !known.has(session.groupId));
-  const count = timers.value.length;
+  const all = timers.value;
+  const many = all.length > FEW;
+  const words = many ? sought.value.trim().toLowerCase() : '';
+  const shown = words === '' ? all : all.filter((held) => isFound(held, words));
+  const known = new Set(groups.value.map(({ id }) => id));
+  const loose = shown.filter(({ session }) => session.groupId === null || !known.has(session.groupId));
   return (
     <>
       <div class="toolbar">
         <AddGroup />
-        <button disabled={count === 0} onClick={() => resetAll()}>
+        {many && <Find found={shown.length} of={all.length} />}
+        <button disabled={all.length === 0} onClick={() => void askResetAll(all)}>
           Reset all
         </button>
       </div>
-      {count === 0 && <p class="empty">No timers yet. Add the first one above; it appears on all of your screens.</p>}
+      {all.length === 0 && <p class="empty">No timers yet. Add the first one above; it appears on all of your screens.</p>}
+      {all.length > 0 && shown.length === 0 && <p class="empty">No timer and no group is called that.</p>}
       {loose.length > 0 && (
         <section class="group" aria-labelledby="loose-title">
           <h2 id="loose-title" class="unseen">
@@ -27,52 +39,45 @@ export function TimerLists() {
           <TimerList timers={loose} />
         </section>
       )}
-      {groups.value.map((group) => (
-        <GroupSection
-          key={group.id}
-          group={group}
-          timers={timers.value.filter(({ session }) => session.groupId === group.id)}
-        />
-      ))}
+      {groups.value.map((group) => {
+        const its = shown.filter(({ session }) => session.groupId === group.id);
+        // Who seeks sees what was found, also in a group that is folded.
+        return words === '' || its.length > 0 ? (
+          <GroupSection key={group.id} group={group} timers={its} seeking={words !== ''} />
+        ) : null;
+      })}
     </>
   );
 }
 
-function TimerList({ timers }: { timers: readonly Held[] }) {
-  return (
-    <ul class="timers" role="list">
-      {timers.map((held) => (
-        <TimerCard key={held.session.id} held={held} />
-      ))}
-    </ul>
-  );
+function isFound({ session }: Held, words: string): boolean {
+  const group: Group | undefined = groups.value.find(({ id }) => id === session.groupId);
+  return [session.title, group?.name].some((name) => name?.toLowerCase().includes(words));
 }
 
-function GroupSection({ group, timers }: { group: Group; timers: readonly Held[] }) {
-  const [renaming, setRenaming] = useState(false);
-  const title = `group-${group.id}`;
+async function askResetAll(all: readonly Held[]): Promise<void> {
+  const running = all.filter(isRunning).length;
+  const stopped = running === 0 ? '' : ` ${running === 1 ? 'One that runs is' : `${running} that run are`} stopped.`;
+  const text = `Every timer goes back to its full length.${stopped} The time tracked today stays.`;
+  if (await confirmed('Reset all timers?', text, 'Reset them')) resetAll();
+}
+
+function Find({ found, of }: { found: number; of: number }) {
   return (
-    <section class="group" aria-labelledby={title}>
-      <div class="group-head">
-        <h2 id={title}>{group.name}</h2>
-        {renaming ? (
-          <RenameGroup group={group} done={() => setRenaming(false)} />
-        ) : (
-          <div class="group-actions">
-            <button class="ghost" onClick={() => setRenaming(true)}>
-              Rename group
-            </button>
-            <button class="ghost" disabled={timers.length === 0} onClick={() => resetAll(group)}>
-              Reset group
-            </button>
-            <button class="ghost" onClick={() => deleteGroup(group)}>
-              Delete group
-            </button>
-          </div>
-        )}
-      </div>
-      {timers.length > 0 ? <TimerList timers={timers} /> : <p class="empty">No timers in this group.</p>}
-    </section>
+    <search class="find">
+      <input
+        id="find"
+        type="search"
+        aria-label="Find a timer"
+        placeholder={`Find among ${of}`}
+        value={sought.value}
+        onInput={(event) => (sought.value = event.currentTarget.value)}
+        autocomplete="off"
+      />
+      <span class="unseen" role="status">
+        {found < of && `${found} of ${of} timers found`}
+      </span>
+    </search>
   );
 }
 
@@ -96,35 +101,6 @@ function AddGroup() {
         autocomplete="off"
       />
       <button>Add group</button>
-    </form>
-  );
-}
-
-function RenameGroup({ group, done }: { group: Group; done: () => void }) {
-  const [name, setName] = useState(group.name);
-  const input = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => input.current?.select(), []);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    renameGroup(group, name.trim());
-    done();
-  };
-  return (
-    <form class="inline" onSubmit={submit} onKeyDown={(event) => event.key === 'Escape' && done()}>
-      <input
-        ref={input}
-        aria-label="Name of the group"
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
-        maxLength={200}
-        required
-        autocomplete="off"
-      />
-      <button class="primary">Save</button>
-      <button type="button" onClick={done}>
-        Cancel
-      </button>
     </form>
   );
 }
