@@ -53,8 +53,12 @@ export async function hasNoViolation(page, what) {
 export async function fitsAcross(page, width) {
   const { height } = page.viewportSize();
   await page.setViewportSize({ width, height });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= width, `${wide} wide on a screen of ${width}`);
+  const out = await page.evaluate((right) => {
+    if (document.documentElement.scrollWidth <= right) return [];
+    const all = [...document.body.querySelectorAll('*')];
+    return all.filter((element) => element.getBoundingClientRect().right > right).map((element) => element.outerHTML.slice(0, 200));
+  }, width);
+  assert.deepEqual(out, [], `on a screen of ${width}`);
 }
 
 // Goes on with Tab until what is focused is `locator`.
