@@ -1,5 +1,5 @@
 import { CheckIcon } from '../parts/icons.tsx';
-import { minutesText, periodText, rangeText } from './days.ts';
+import { minutesText, nouns, periodText, rangeText } from './days.ts';
 import { COLOURS, type Line } from './lines.ts';
 import type { Report } from './report.ts';
 
@@ -31,10 +31,10 @@ export function Breakdown({ report, lines, picked, pick }: Props) {
         <h3 id="breakdown-title" aria-live="polite">
           {one ? periodText(period, one.from, one.to) : rangeText(from, to)}
         </h3>
-        <button class="ghost" aria-label="The one before" disabled={picked === 0} onClick={() => step(-1)}>
+        <button class="ghost" aria-label={`Previous ${nouns[period]}`} disabled={picked === 0} onClick={() => step(-1)}>
           ‹
         </button>
-        <button class="ghost" aria-label="The one after" disabled={picked === null || picked >= periods.length - 1} onClick={() => step(1)}>
+        <button class="ghost" aria-label={`Next ${nouns[period]}`} disabled={picked === null || picked >= periods.length - 1} onClick={() => step(1)}>
           ›
         </button>
         {one && (
@@ -49,7 +49,7 @@ export function Breakdown({ report, lines, picked, pick }: Props) {
           <li key={line.key}>
             <span class="swatch" style={colour(index)} aria-hidden="true" />
             <span class="name">{line.name}</span>
-            <span class="figure">
+            <span class="amount">
               {minutesText(minutes)} <GoalOf line={line} picked={picked} />
             </span>
             <span class="share" aria-hidden="true">

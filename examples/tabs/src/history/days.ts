@@ -57,7 +57,7 @@ export function tickText(period: Period, from: string, many: boolean): string {
 /** The person's day that an instant lies in, when days begin at `resetTime`, "HH:MM". */
 export function dayText(ms: number, zone: string, resetTime: string): string {
   const [hours = 0, minutes = 0] = resetTime.split(':').map(Number);
-  return format(zone, { ...DAY, year: 'numeric' }).format(ms - (hours * 60 + minutes) * 60_000);
+  return format(zone, DAY).format(ms - (hours * 60 + minutes) * 60_000);
 }
 
 export const timeText = (ms: number, zone: string): string => format(zone, TIME).format(ms);

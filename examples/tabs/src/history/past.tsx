@@ -1,77 +1,54 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import type { EventMessage, Kind } from 'lockstep-client';
+import { Pages } from '../parts/answer.tsx';
 import { groups, plans, user } from '../state/store.ts';
 import { dayText, minutesText, timeText } from './days.ts';
 import { kindNames } from './lines.ts';
+import { asked, query, range, report, titleOf, tracked } from './report.ts';
 import { SessionDetails } from './session-details.tsx';
-import { asked, offset, PAGE, past, titleOf, tracked, type Listed } from './report.ts';
 
-/** What began in the range shown. */
+/** A session as GET /api/sessions has it, in the words of its kind. */
+interface Listed {
+  kind: Kind;
+  id?: string;
+  sessionId?: string;
+  sessionType?: string;
+  projectId?: string | null;
+  plan_id?: string;
+  startTime?: string;
+  endTime?: string | null;
+  started_at?: string;
+  ended_at?: string | null;
+  status?: string;
+  completed?: boolean;
+}
+
+const concerns = ({ session }: EventMessage) => session !== undefined && session.kind !== 'timer';
+
+/** The sessions that began in the reported range, of every kind but timers, which are used again and again. */
 export function Past() {
   const { kind, group, session } = asked.value;
-  useEffect(past.follow, []);
-  if (kind === 'timer' || session !== '') return null;
-  const answer = past.shown.value;
-  const items = answer?.items ?? [];
-  const shown = group === '' ? items : items.filter((one) => one.projectId === group);
-  const [first, last] = [offset.value + 1, offset.value + items.length];
+  const { from, to } = report.shown.value ?? range.value;
+  if (kind === 'timer' || session !== '' || to === '') return null;
+  const path = `/api/sessions?${query({ from, to, kind })}&`;
   return (
-    <section class="past" aria-labelledby="past-title">
+    <section class="past card" aria-labelledby="past-title">
       <h3 id="past-title">Sessions</h3>
-      {past.trouble.value && <p class="quiet">The list can’t be read now.</p>}
-      {answer && shown.length === 0 && (
-        <p class="empty">No session of focus, work or training {group === '' ? 'began here' : 'of this group is among these'}.</p>
-      )}
-      <Days listed={shown} />
-      {answer && answer.total > PAGE && (
-        <div class="steps">
-          <button aria-label="Newer sessions" aria-disabled={first === 1} onClick={() => turn(-PAGE)}>
-            <span aria-hidden="true">‹</span>
-          </button>
-          <strong aria-live="polite">
-            {first} – {last} of {answer.total}
-          </strong>
-          <button aria-label="Older sessions" aria-disabled={last >= answer.total} onClick={() => turn(PAGE)}>
-            <span aria-hidden="true">›</span>
-          </button>
-        </div>
-      )}
+      <Pages<Listed>
+        key={path}
+        path={path}
+        limit={20}
+        concerns={concerns}
+        none="No session of focus, work or training began in this time."
+        label="Sessions"
+      >
+        {(one) => (group === '' || one.projectId === group) && <PastSession key={idOf(one)} one={one} />}
+      </Pages>
     </section>
   );
 }
 
-function turn(by: number): void {
-  const next = offset.value + by;
-  if (next >= 0 && next < (past.shown.value?.total ?? 0)) offset.value = next;
-}
-
-function Days({ listed }: { listed: Listed[] }) {
-  const { timeZone, sessionsResetTime } = user.value ?? { timeZone: 'UTC', sessionsResetTime: '00:00' };
-  const days = new Map<string, Listed[]>();
-  for (const one of listed) {
-    const name = dayText(startOf(one), timeZone, sessionsResetTime);
-    days.set(name, [...(days.get(name) ?? []), one]);
-  }
-  if (days.size === 0) return null;
-  return (
-    <div class="card">
-      {[...days].map(([name, sessions]) => (
-        <section key={name}>
-          <h4>{name}</h4>
-          <ul role="list">
-            {sessions.map((one) => (
-              <li key={idOf(one)}>
-                <PastSession one={one} zone={timeZone} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </div>
-  );
-}
-
 const idOf = (one: Listed): string => one.sessionId ?? one.id ?? '';
-const startOf = (one: Listed): number => Date.parse(one.startTime ?? one.started_at ?? '');
 const focusTypes: Record<string, string> = { pomodoro: 'Pomodoro', short: 'Short focus', long: 'Long focus' };
 
 function nameOf(one: Listed): string {
@@ -82,31 +59,28 @@ function nameOf(one: Listed): string {
   return groups.value.find(({ id }) => id === one.projectId)?.name ?? 'Work';
 }
 
-function stateOf(one: Listed): string {
-  if (!(one.endTime ?? one.ended_at)) return 'active';
-  if (one.status === 'abandoned' || one.completed === false) return 'abandoned';
-  return 'completed';
-}
-
 /** The details are asked for when they are first opened. */
-function PastSession({ one, zone }: { one: Listed; zone: string }) {
+function PastSession({ one }: { one: Listed }) {
   const [opened, setOpened] = useState(false);
-  const start = startOf(one);
+  const { timeZone = 'UTC', sessionsResetTime = '00:00' } = user.value ?? {};
+  const start = Date.parse(one.startTime ?? one.started_at ?? '');
   const ended = one.endTime ?? one.ended_at;
-  const state = stateOf(one);
+  const state = !ended ? 'now' : one.status === 'abandoned' || one.completed === false ? 'abandoned' : 'completed';
   return (
-    <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
-      <summary>
-        <span class="name">{nameOf(one)}</span>
-        <span class="quiet">{kindNames[one.kind]}</span>
-        <span class="when">
-          {timeText(start, zone)}
-          {ended && ` – ${timeText(Date.parse(ended), zone)}`}
-        </span>
-        <span class={`state ${state}`}>{state === 'active' ? 'now' : state}</span>
-        <span class="figure">{minutesText(tracked.value.get(idOf(one)) ?? 0)}</span>
-      </summary>
-      {opened && <SessionDetails id={idOf(one)} kind={one.kind} zone={zone} />}
-    </details>
+    <li>
+      <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
+        <summary>
+          <span class="name">{nameOf(one)}</span>
+          <span class="quiet">{kindNames[one.kind]}</span>
+          <span class="when">
+            {dayText(start, timeZone, sessionsResetTime)}, {timeText(start, timeZone)}
+            {ended && ` – ${timeText(Date.parse(ended), timeZone)}`}
+          </span>
+          <span class={`state ${state}`}>{state}</span>
+          <span class="amount">{minutesText(tracked.value.get(idOf(one)) ?? 0)}</span>
+        </summary>
+        {opened && <SessionDetails id={idOf(one)} kind={one.kind} zone={timeZone} />}
+      </details>
+    </li>
   );
 }

@@ -35,22 +35,6 @@ export interface Report {
   periods: PeriodReport[];
 }
 
-/** A session as GET /api/sessions has it, in the words of its kind. */
-export interface Listed {
-  kind: Kind;
-  id?: string;
-  sessionId?: string;
-  sessionType?: string;
-  projectId?: string | null;
-  plan_id?: string;
-  startTime?: string;
-  endTime?: string | null;
-  started_at?: string;
-  ended_at?: string | null;
-  status?: string;
-  completed?: boolean;
-}
-
 export interface Asked {
   period: Period;
   /** How many periods. */
@@ -69,7 +53,6 @@ export const spans: Record<Period, readonly number[]> = { daily: [7, 30, 90], we
 export const asked = signal<Asked>({ period: 'daily', span: 7, end: null, kind: '', group: '', session: '' });
 
 export function change(fields: Partial<Asked>): void {
-  offset.value = 0;
   asked.value = { ...asked.value, ...fields };
 }
 
@@ -94,7 +77,7 @@ export function move(direction: 1 | -1): void {
 }
 
 /** As a query's text; what isn't narrowed isn't there. */
-function query(fields: Record<string, string>): string {
+export function query(fields: Record<string, string>): string {
   return new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== '')).toString();
 }
 
@@ -102,20 +85,6 @@ export const report = live<Report>(
   computed(() => {
     const { period, kind, group, session } = asked.value;
     return range.value.to === '' ? null : `/analytics?${query({ period, ...range.value, kind, group, session })}`;
-  }),
-);
-
-/** Of the list of sessions: how many are newer than those shown. */
-export const offset = signal(0);
-export const PAGE = 20;
-
-/** The sessions that began in the reported range, of every kind but timers, which are used again and again. */
-export const past = live<{ items: Listed[]; total: number }>(
-  computed(() => {
-    const { kind, session } = asked.value;
-    const { from, to } = report.shown.value ?? range.value;
-    if (kind === 'timer' || session !== '' || to === '') return null;
-    return `/api/sessions?${query({ from, to, kind, limit: String(PAGE), offset: String(offset.value) })}`;
   }),
 );
 
