@@ -87,7 +87,7 @@ export function Form({ label, rows, submit, onSubmit, done }: Props) {
       {homeless && <p class="problem">{refusal.message}</p>}
       <div class="actions">
         <button class="primary" aria-disabled={waiting}>
-          {waiting ? 'Waiting…' : submit}
+          {submit}
         </button>
         {done && (
           <button type="button" onClick={close}>
@@ -130,7 +130,7 @@ function RowField({ row, id, refusal }: { row: Row; id: string; refusal: string 
   };
   const initial = Array.isArray(value) ? value.join('\n') : String(value ?? '');
   return (
-    <div class={kind === 'check' ? 'field check' : kind ? `field ${kind}` : 'field wide'}>
+    <div class={kind === 'check' ? 'field tickbox' : kind ? `field ${kind}` : 'field wide'}>
       <label for={id}>{label}</label>
       {kind === 'area' || kind === 'lines' ? (
         <textarea {...text} rows={kind === 'area' ? 2 : 3} defaultValue={initial} />

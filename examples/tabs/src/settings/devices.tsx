@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Scope } from 'lockstep-client';
-import { Confirm } from '../parts/confirm.tsx';
+import { confirmed } from '../parts/modal.tsx';
 import { ask } from '../state/account.ts';
 import { status } from '../state/store.ts';
 import { NewDevice, type MadeDevice } from './new-device.tsx';
@@ -33,11 +33,14 @@ export function Devices() {
   };
   const list = () =>
     attempt(async () => setDevices((await ask<{ items: Device[] }>('GET', `/v1/tokens?limit=${ALL}`)).items));
-  const revoke = (device: Device) =>
-    attempt(async () => {
+  const revoke = async (device: Device) => {
+    const question = `Revoke the token of “${device.name}”?`;
+    if (!(await confirmed(question, 'Whatever uses it is signed out at once.', 'Revoke'))) return;
+    await attempt(async () => {
       await ask('DELETE', `/v1/tokens/${device.id}`);
       await list();
     });
+  };
   const make = async (name: string, wanted: Scope): Promise<MadeDevice | null> => {
     let made: MadeDevice | null = null;
     await attempt(async () => {
@@ -69,7 +72,7 @@ export function Devices() {
   );
 }
 
-function DeviceList({ devices, revoke }: { devices: readonly Device[]; revoke?: (device: Device) => void }) {
+function DeviceList({ devices, revoke }: { devices: readonly Device[]; revoke?: (device: Device) => Promise<void> }) {
   if (devices.length === 0) return <p class="empty">There is none yet.</p>;
   return (
     <ul class="devices" aria-labelledby="devices-title">
@@ -80,18 +83,9 @@ function DeviceList({ devices, revoke }: { devices: readonly Device[]; revoke?: 
             {device.scope === 'read' ? 'May only look' : 'May do everything'} · {useText(device.lastUsedAtMs)}
           </span>
           {revoke && (
-            <Confirm
-              label={
-                <>
-                  Revoke<span class="unseen"> {device.name}</span>
-                </>
-              }
-              question={`Revoke the token of “${device.name}”?`}
-              yes="Revoke"
-              onYes={() => revoke(device)}
-            >
-              <p>Whatever uses it is signed out at once.</p>
-            </Confirm>
+            <button onClick={() => void revoke(device)}>
+              Revoke<span class="unseen"> {device.name}</span>
+            </button>
           )}
         </li>
       ))}

@@ -36,7 +36,7 @@ function Exercise({ exercise, at, change, plan }: OneProps) {
   const last = exercise.sets.at(-1);
   const { done: _, ...likeLast } = last ?? ({ reps: 10 } as unknown as CommonSet);
   return (
-    <li class="card" aria-label={name}>
+    <li class="card stacked" aria-label={name}>
       {plan ? (
         <div class="inline">
           <input

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Answered, Pages, useAnswer } from '../parts/answer.tsx';
 import { calendarText } from '../parts/dates.ts';
 import { roughText } from '../parts/format.ts';
+import { leaveIt } from '../parts/leave.ts';
 import { Waits } from '../parts/waits.tsx';
 import { command, plans } from '../state/store.ts';
 import { ExercisesDone } from './exercises.tsx';
@@ -40,7 +41,7 @@ function PastTraining({ past, ended }: { past: Summary; ended: string }) {
   const length = Date.parse(ended) - Date.parse(past.started_at);
   const remove = () => {
     void command({ type: 'deleteSession', session: past.id }, `Delete “${name}, ${calendarText(past.date)}”`);
-    document.querySelector('main')?.focus({ preventScroll: true });
+    leaveIt();
   };
   return (
     <li class="row">

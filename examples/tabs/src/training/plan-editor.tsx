@@ -87,7 +87,7 @@ function PlanForm({ plan, save }: { plan: Written; save: (written: Written) => P
   };
   const addExercise = () => {
     setStructure(withValue(structure, ['exercises', exercises!.length], newExercise()));
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('li.card:last-child input')?.focus());
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('li:last-child input')?.focus());
   };
   const refused = (field: string) => (refusal?.field === field ? refusal.message : null);
   return (
@@ -138,7 +138,7 @@ function PlanForm({ plan, save }: { plan: Written; save: (written: Written) => P
       {refusal && !['name', 'structure'].includes(refusal.field ?? '') && <p class="problem">{refusal.message}</p>}
       <div class="actions">
         <button class="primary" aria-disabled={waiting}>
-          {waiting ? 'Waiting…' : 'Save plan'}
+          Save plan
         </button>
         <button type="button" onClick={leave}>
           Cancel

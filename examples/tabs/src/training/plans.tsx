@@ -1,6 +1,7 @@
 import { newId, type Plan } from 'lockstep-client';
-import { Confirm } from '../parts/confirm.tsx';
 import { Form } from '../parts/form.tsx';
+import { leaveIt } from '../parts/leave.ts';
+import { confirmed } from '../parts/modal.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
 import { command, plans, today, trainingSession, user } from '../state/store.ts';
@@ -33,8 +34,14 @@ function PlanCard({ plan }: { plan: Plan }) {
   const what = `“${plan.name}”`;
   const start = (date: unknown) =>
     command({ type: 'addSession', kind: 'training', session: newId(), plan: plan.id, date }, `Start ${what}`);
+  const remove = async () => {
+    const text = 'This can’t be undone. Trainings that were started from it keep their copy.';
+    if (!(await confirmed(`Delete ${what}?`, text, 'Delete plan'))) return;
+    leaveIt();
+    void command({ type: 'deletePlan', plan: plan.id }, `Delete ${what}`);
+  };
   return (
-    <li class="card" aria-labelledby={title}>
+    <li class="card stacked" aria-labelledby={title}>
       <div class="card-head">
         <h4 id={title}>{plan.name}</h4>
         <Waits of={plan.id} />
@@ -58,14 +65,9 @@ function PlanCard({ plan }: { plan: Plan }) {
         <a class="button ghost" href={`#/training/plan/${plan.id}`}>
           Edit
         </a>
-        <Confirm
-          label="Delete"
-          question={`Delete ${what}?`}
-          yes="Delete plan"
-          onYes={() => void command({ type: 'deletePlan', plan: plan.id }, `Delete ${what}`)}
-        >
-          <p>This can’t be undone. Trainings that were started from it keep their copy.</p>
-        </Confirm>
+        <button type="button" class="ghost" onClick={() => void remove()}>
+          Delete
+        </button>
       </div>
     </li>
   );

@@ -1,6 +1,7 @@
 import { isRunning, type Held, type ResultMessage } from 'lockstep-client';
 import { calendarText } from '../parts/dates.ts';
 import { Form, type Row } from '../parts/form.tsx';
+import { leaveIt } from '../parts/leave.ts';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
 import { command, plans } from '../state/store.ts';
@@ -27,7 +28,7 @@ export function RunningTraining({ held }: { held: Held }) {
   const sets = exercises?.flatMap((one) => one.sets) ?? [];
   return (
     <section aria-labelledby="running-title">
-      <div class={isRunning(held) ? 'card live' : 'card'}>
+      <div class={isRunning(held) ? 'card stacked live' : 'card stacked'}>
         <div class="card-head">
           <h3 id="running-title">
             {name} · {calendarText(date)}
@@ -72,7 +73,7 @@ async function complete(sheet: Sheet, { session }: Held, what: string): Promise<
   const body = { type: 'complete', session: session.id };
   const structure = sheet.of(session.training!.structure as JsonObject);
   const unsaved = sheet.changes.value.length > 0;
-  document.querySelector('main')?.focus({ preventScroll: true });
+  leaveIt();
   const { ok } = await command(unsaved ? { ...body, structure } : body, `Complete ${what}`);
   if (ok) sheet.drop();
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import '../parts/pieces.css';
 import { route } from '../shell/views.ts';
 import { trainingSession } from '../state/store.ts';
@@ -13,7 +13,7 @@ export function TrainingView() {
   const [, place, id] = route.value;
   const title = useRef<HTMLHeadingElement>(null);
   const shown = useRef(id);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current !== id) title.current?.focus();
     shown.current = id;
   }, [id]);

@@ -3,7 +3,7 @@
 import { isRunning, shownSeconds, type Held } from 'lockstep-client';
 import { clockText, timeOfDay } from '../parts/format.ts';
 import { PauseIcon, PlayIcon } from '../parts/icons.tsx';
-import { wantsToRun } from '../parts/waits.tsx';
+import { wantedOf } from '../parts/wanted.tsx';
 import { command, now } from '../state/store.ts';
 
 export const beganText = ({ session }: Held) => timeOfDay(session.startedAtMs ?? session.createdAtMs);
@@ -22,7 +22,7 @@ export function Elapsed({ held, what = 'Worked' }: { held: Held; what?: string }
 }
 
 export function RunButton({ held, what = named(held) }: { held: Held; what?: string }) {
-  const runs = wantsToRun(held);
+  const runs = wantedOf(held).running;
   const session = held.session.id;
   const press = () => void command({ type: runs ? 'pause' : 'start', session }, `${runs ? 'Pause' : 'Go on with'} ${what}`);
   return (

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Group, Task } from 'lockstep-client';
 import { Answered, Pages, useAnswer, type List } from '../parts/answer.tsx';
 import { roughText, timeOfDay } from '../parts/format.ts';
+import { leaveIt } from '../parts/leave.ts';
 import { Waits } from '../parts/waits.tsx';
 import { command } from '../state/store.ts';
 import { dateText } from '../parts/dates.ts';
@@ -51,7 +52,7 @@ function PastSession({ past, minutes }: { past: Past; minutes: number | undefine
   const what = `“work on ${dateText(start)}”`;
   const remove = () => {
     void command({ type: 'deleteSession', session: past.id }, `Delete ${what}`);
-    document.querySelector('main')?.focus({ preventScroll: true });
+    leaveIt();
   };
   return (
     <li class="row">

@@ -1,6 +1,6 @@
 import type { Group } from 'lockstep-client';
-import { Confirm } from '../parts/confirm.tsx';
 import { Form } from '../parts/form.tsx';
+import { confirmed } from '../parts/modal.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
 import { goTo } from '../shell/views.ts';
@@ -26,7 +26,13 @@ export function Project({ project }: { project: Group }) {
         <Reveal label="Edit project" kind="ghost">
           {(close) => <EditProject project={project} done={close} />}
         </Reveal>
-        <DeleteProject project={project} busy={live.length > 0} />
+        {live.length > 0 ? (
+          <span class="hint">Finish its sessions to delete it.</span>
+        ) : (
+          <button type="button" class="ghost" onClick={() => void remove(project)}>
+            Delete project
+          </button>
+        )}
         <Waits of={project.id} />
       </div>
       {live.length > 0 && (
@@ -54,21 +60,9 @@ function EditProject({ project, done }: { project: Group; done: () => void }) {
   return <Form label="Edit project" rows={projectRows(project)} submit="Save" done={done} onSubmit={save} />;
 }
 
-function DeleteProject({ project, busy }: { project: Group; busy: boolean }) {
-  const remove = async () => {
-    const { ok } = await command({ type: 'deleteGroup', group: project.id }, `Delete “${project.name}”`);
-    if (ok && location.hash.endsWith(project.id)) goTo('work');
-  };
-  if (busy) {
-    return (
-      <span class="hint" id="busy-hint">
-        Finish its sessions to delete it.
-      </span>
-    );
-  }
-  return (
-    <Confirm label="Delete project" question={`Delete “${project.name}”?`} yes="Delete project" onYes={() => void remove()}>
-      <p>This can’t be undone. Its sessions stay in your history, its timers go on without a group.</p>
-    </Confirm>
-  );
+async function remove(project: Group): Promise<void> {
+  const text = 'This can’t be undone. Its sessions stay in your history, its timers go on without a group.';
+  if (!(await confirmed(`Delete “${project.name}”?`, text, 'Delete project'))) return;
+  const { ok } = await command({ type: 'deleteGroup', group: project.id }, `Delete “${project.name}”`);
+  if (ok && location.hash.endsWith(project.id)) goTo('work');
 }

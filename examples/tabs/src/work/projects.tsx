@@ -45,7 +45,7 @@ function ProjectCard({ project }: { project: Group }) {
   const live = workSessions.value.filter(({ session }) => session.groupId === project.id);
   const title = `project-${project.id}`;
   return (
-    <li class={live.length > 0 ? 'card live' : 'card'} aria-labelledby={title}>
+    <li class={live.length > 0 ? 'card stacked live' : 'card stacked'} aria-labelledby={title}>
       <div class="card-head">
         <h3 id={title}>
           <a href={`#/work/${project.id}`}>{project.name}</a>

@@ -1,8 +1,9 @@
 import type { QualityResult, Task } from 'lockstep-client';
-import { Confirm } from '../parts/confirm.tsx';
 import { Form, type Row } from '../parts/form.tsx';
 import { roughText, timeOfDay } from '../parts/format.ts';
 import { CheckIcon } from '../parts/icons.tsx';
+import { leaveIt } from '../parts/leave.ts';
+import { confirmed } from '../parts/modal.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
 import { command } from '../state/store.ts';
@@ -44,6 +45,11 @@ export function TaskRow({ task, editable = false }: { task: ShownTask; editable?
   const done = task.status === 'Completed';
   const on = (type: string, verb: string, fields: object = {}) =>
     command({ type, task: task.id, ...fields }, `${verb} “${task.description}”`);
+  const remove = async () => {
+    if (!(await confirmed(`Delete “${task.description}”?`, 'This can’t be undone.', 'Delete task'))) return;
+    leaveIt();
+    void on('deleteTask', 'Delete');
+  };
   return (
     <li class="row" aria-label={task.description}>
       <div class="row-head">
@@ -81,14 +87,9 @@ export function TaskRow({ task, editable = false }: { task: ShownTask; editable?
             )}
           </Reveal>
         )}
-        <Confirm
-          label="Delete"
-          question={`Delete “${task.description}”?`}
-          yes="Delete task"
-          onYes={() => void on('deleteTask', 'Delete')}
-        >
-          <p>This can’t be undone.</p>
-        </Confirm>
+        <button type="button" class="ghost" onClick={() => void remove()}>
+          Delete
+        </button>
       </div>
     </li>
   );

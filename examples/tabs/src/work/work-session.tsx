@@ -1,7 +1,8 @@
 import { isRunning, newId, type Held, type Task } from 'lockstep-client';
-import { Confirm } from '../parts/confirm.tsx';
 import { Form } from '../parts/form.tsx';
 import { timeOfDay } from '../parts/format.ts';
+import { leaveIt } from '../parts/leave.ts';
+import { confirmed } from '../parts/modal.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
 import { command, tasks } from '../state/store.ts';
@@ -20,7 +21,7 @@ export function WorkSession({ held }: { held: Held }) {
   const ends = timeOfDay((session.startedAtMs ?? session.createdAtMs) + LONGEST_MS);
   const own = tasks.value.filter(({ sessionId }) => sessionId === session.id);
   return (
-    <li class={isRunning(held) ? 'card live' : 'card'} aria-labelledby={title}>
+    <li class={isRunning(held) ? 'card stacked live' : 'card stacked'} aria-labelledby={title}>
       <div class="card-head">
         <h4 id={title}>Since {beganText(held)}</h4>
         <Waits of={session.id} />
@@ -32,7 +33,9 @@ export function WorkSession({ held }: { held: Held }) {
       </div>
       <div class="actions">
         <RunButton held={held} />
-        <Finish held={held} open={own.filter(({ status }) => status === 'Pending')} />
+        <button type="button" onClick={() => void finish(held, own.filter(({ status }) => status === 'Pending'))}>
+          Finish
+        </button>
         <Reveal label="Edit plan" kind="ghost">
           {(close) => <EditWork held={held} done={close} />}
         </Reveal>
@@ -59,31 +62,15 @@ export function Listed({ label, items }: { label: string; items: readonly string
 
 function remove(held: Held): void {
   void command({ type: 'deleteSession', session: held.session.id }, `Delete ${named(held)}`);
-  document.querySelector('main')?.focus({ preventScroll: true });
+  leaveIt();
 }
 
-function Finish({ held, open }: { held: Held; open: readonly Task[] }) {
-  const finish = () => {
-    void command({ type: 'complete', session: held.session.id }, `Finish ${named(held)}`);
-    document.querySelector('main')?.focus({ preventScroll: true });
-  };
-  if (open.length === 0) {
-    return (
-      <button type="button" onClick={finish}>
-        Finish
-      </button>
-    );
-  }
-  return (
-    <Confirm label="Finish" kind="" question="Finish with open tasks?" yes="Finish" onYes={finish}>
-      <p>Their time ends with the session. You can still complete them in “Past sessions”:</p>
-      <ul class="plain-list">
-        {open.map(({ id, description }) => (
-          <li key={id}>{description}</li>
-        ))}
-      </ul>
-    </Confirm>
-  );
+async function finish(held: Held, open: readonly Task[]): Promise<void> {
+  const left = open.map(({ description }) => `“${description}”`).join(', ');
+  const text = `Still open: ${left}. Their time ends with the session; they can be completed in “Past sessions”.`;
+  if (open.length > 0 && !(await confirmed('Finish with open tasks?', text, 'Finish'))) return;
+  leaveIt();
+  void command({ type: 'complete', session: held.session.id }, `Finish ${named(held)}`);
 }
 
 function EditWork({ held, done }: { held: Held; done: () => void }) {

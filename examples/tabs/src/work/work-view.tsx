@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { route } from '../shell/views.ts';
 import { groups } from '../state/store.ts';
 import { Project } from './project.tsx';
@@ -11,7 +11,7 @@ export function WorkView() {
   const id = route.value[1] || null;
   const title = useRef<HTMLHeadingElement>(null);
   const shown = useRef(id);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current !== id) title.current?.focus();
     shown.current = id;
   }, [id]);
