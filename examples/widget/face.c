@@ -2,6 +2,7 @@
 
 struct face {
 	GtkWidget *box, *title, *time, *note, *bar, *button;
+	GtkWidget *word; /* on the large one's button */
 	bool large;
 	face_press_fn *on_press;
 	void *context;
@@ -70,7 +71,9 @@ struct face *face_create_large(face_press_fn *on_press, void *context)
 		GTK_ACCESSIBLE(face->bar), GTK_ACCESSIBLE_PROPERTY_LABEL, "Part that is done", -1);
 	gtk_widget_set_halign(face->button, GTK_ALIGN_CENTER);
 	gtk_widget_add_css_class(face->button, "suggested-action");
-	gtk_button_set_use_underline(GTK_BUTTON(face->button), TRUE);
+	/* Not gtk_button_set_label, after which a screen reader says the word once more. */
+	face->word = gtk_label_new("");
+	gtk_button_set_child(GTK_BUTTON(face->button), face->word);
 	gtk_box_append(box, face->title);
 	gtk_box_append(box, face->time);
 	gtk_box_append(box, face->bar);
@@ -121,14 +124,12 @@ static void show_button(struct face *face, const struct shown *shown)
 		return;
 	char *spoken = g_strdup_printf("%s %s", verbs[shown->verb].word, shown->title);
 	if (face->large)
-		gtk_button_set_label(GTK_BUTTON(face->button), verbs[shown->verb].label);
+		gtk_label_set_text_with_mnemonic(GTK_LABEL(face->word), verbs[shown->verb].label);
 	else
 		gtk_button_set_icon_name(GTK_BUTTON(face->button), verbs[shown->verb].icon);
 	gtk_widget_set_tooltip_text(face->button, spoken);
-	/* The large one's word is its name already, and GTK would say both. */
-	if (!face->large)
-		gtk_accessible_update_property(
-			GTK_ACCESSIBLE(face->button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+	gtk_accessible_update_property(
+		GTK_ACCESSIBLE(face->button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 	g_free(spoken);
 }
 

@@ -218,8 +218,10 @@ static char *standing_text(const struct item *item)
 {
 	if (!item->active)
 		return g_strdup("done");
+	/* What is less than a second shows in what is left only. */
+	bool begun = item->elapsed_ms > 0 || item->left_ms < item->initial_ms;
 	if (!item->running)
-		return g_strdup(item->elapsed_ms > 0 ? "paused" : "ready");
+		return g_strdup(begun ? "paused" : "ready");
 	if (item->target_ms < 0)
 		return g_strdup("running");
 	char *end = day_time(item->target_ms);

@@ -108,6 +108,25 @@ static void with_nothing_running_the_next_one_is_large(void **state)
 	model_destroy(model);
 }
 
+static void assert_note(const char *line, const char *expected)
+{
+	struct model *model = model_of(line);
+	struct view *view = model_view(model, MONO);
+	assert_string_equal(view->main->note, expected);
+	view_destroy(view);
+	model_destroy(model);
+}
+
+static void what_has_not_begun_is_not_called_paused(void **state)
+{
+	(void)state;
+#define STILL(times) LINE("live", SESSION("s", "timer", "\"S\"", "PAUSED", "active", times), "null", "\"s\"")
+	assert_note(STILL("\"initialSeconds\":60,\"leftSeconds\":60,\"elapsedSeconds\":0"), "ready");
+	assert_note(STILL("\"initialSeconds\":null,\"leftSeconds\":null,\"elapsedSeconds\":0"), "ready");
+	assert_note(STILL("\"initialSeconds\":60,\"leftSeconds\":59,\"elapsedSeconds\":0"), "paused");
+	assert_note(STILL("\"initialSeconds\":null,\"leftSeconds\":null,\"elapsedSeconds\":1"), "paused");
+}
+
 static void with_no_sessions_nothing_is_large(void **state)
 {
 	(void)state;
@@ -286,6 +305,7 @@ int main(void)
 		cmocka_unit_test(before_the_first_line_it_says_that_it_connects),
 		cmocka_unit_test(the_current_one_is_large_and_what_runs_comes_first_below),
 		cmocka_unit_test(with_nothing_running_the_next_one_is_large),
+		cmocka_unit_test(what_has_not_begun_is_not_called_paused),
 		cmocka_unit_test(with_no_sessions_nothing_is_large),
 		cmocka_unit_test(what_is_left_is_rounded_up_and_ends_at_nought),
 		cmocka_unit_test(without_a_length_what_has_passed_is_counted),
