@@ -13,11 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOOK_S 2.
+
 struct watch {
 	struct mirror mirror;
 	const struct watch_format *format;
 	struct ev_timer tick;
 	struct ev_io reader; /* gone? */
+	struct ev_timer look;
 	struct watch_view view;
 	struct text printed;
 };
@@ -38,19 +41,38 @@ static void catch_signals(void)
 }
 
 /* A pipe that nobody reads any more is told at once, and not with the next line. */
-static void on_reader(struct ev_loop *ev, struct ev_io *io, int events)
+static void end_without_reader(int fd)
 {
-	struct pollfd reader = {.fd = io->fd};
-	(void)events;
+	struct pollfd reader = {.fd = fd};
 	if (poll(&reader, 1, 0) > 0 && reader.revents & (POLLERR | POLLHUP | POLLNVAL))
 		_exit(CODE_OK);
-	ev_io_stop(ev, io); /* somebody writes there */
+}
+
+static void on_look(struct ev_loop *ev, struct ev_timer *timer, int events)
+{
+	(void)ev;
+	(void)timer;
+	(void)events;
+	end_without_reader(STDOUT_FILENO);
+}
+
+static void on_reader(struct ev_loop *ev, struct ev_io *io, int events)
+{
+	struct watch *watch = io->data;
+	(void)events;
+	end_without_reader(io->fd);
+	/* Somebody writes there, or never will: tmux closes that half of its socket at once. So the end has
+	 * to be looked for. */
+	ev_io_stop(ev, io);
+	ev_timer_init(&watch->look, on_look, LOOK_S, LOOK_S);
+	ev_timer_start(ev, &watch->look);
 }
 
 static void watch_reader(struct watch *watch)
 {
 	struct stat status;
 	ev_io_init(&watch->reader, on_reader, STDOUT_FILENO, EV_READ);
+	watch->reader.data = watch;
 	if (fstat(STDOUT_FILENO, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
 		ev_io_start(watch->mirror.ev, &watch->reader);
 }
