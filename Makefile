@@ -163,6 +163,11 @@ $(BUILD)/web/index.html: $(client)/dist/index.js $(call files_of,$(page))
 install: all web ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/release/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstepd
 	install -D -m 755 $(BUILD)/release/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
+	$(BUILD)/release/lockstep help manual >$(BUILD)/lockstep.1
+	install -D -m 644 $(BUILD)/lockstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/lockstep.1
+	install -D -m 644 packaging/completions/lockstep.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lockstep
+	install -D -m 644 packaging/completions/_lockstep $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lockstep
+	install -D -m 644 packaging/completions/lockstep.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lockstep.fish
 	cd $(BUILD)/web && find . -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lockstep/web/{} \;
 
 widget: $(BUILD)/release/lockstep-widget ## build the window for the desktop, which needs GTK 4
@@ -175,6 +180,8 @@ install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,lockstepd lockstep lockstep-widget) \
 		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1/lockstep.1 bash-completion/completions/lockstep \
+		zsh/site-functions/_lockstep fish/vendor_completions.d/lockstep.fish)
 	rm -rf $(DESTDIR)$(PREFIX)/share/lockstep
 
 # --- Checking --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 /* `lockstep help`: what the tables say. */
+#include "examples/cli/manual.h"
 #include "examples/cli/term.h"
 #include "examples/cli/verbs.h"
 #include "examples/cli/watch_format.h"
@@ -34,7 +35,7 @@ static void append_args(struct text *out, uint64_t args)
 static void append_verb(struct text *out, const struct verb *verb)
 {
 	text_append_format(out, "usage: lockstep %s%s%s [OPTION…]\n\n%s\n\n", verb->name,
-		*verb->words ? " " : "", verb->words, verb->help);
+		*verb->words ? " " : "", verb->words, verb->help ? verb->help : "for programs");
 	append_args(out, verb->args | ARGS_COMMON);
 	if (!(verb->args & ARG_BIT(ARG_FORMAT)))
 		return;
@@ -48,6 +49,8 @@ static void append_all(struct text *out)
 	char usage[96];
 	text_append_string(out, "usage: lockstep COMMAND [OPTION…]\n\n");
 	for (size_t i = 0; i < verb_count; i++) {
+		if (!verbs[i].help)
+			continue;
 		snprintf(usage, sizeof(usage), "%s %s", verbs[i].name, verbs[i].words);
 		text_append_format(out, "  %-42s %s\n", usage, verbs[i].help);
 	}
@@ -70,6 +73,8 @@ enum code verb_help(const struct args *args, const struct config *config)
 		append_verb(&out, verb);
 	else if (strcmp(topic, "exit-codes") == 0)
 		text_append_string(&out, exit_codes);
+	else if (strcmp(topic, "manual") == 0)
+		manual_append(&out, exit_codes);
 	else {
 		term_say("there is no command %s; see: lockstep help", topic);
 		return CODE_USAGE;

@@ -44,8 +44,10 @@ const struct verb verbs[] = {
 		BIT(FORMAT) | BIT(ONCE), 0, 0, verb_watch, false},
 	{"console", "", "a prompt for the server's own messages, for debugging",
 		BIT(RAW), 0, 0, verb_console, false},
-	{"help", "[COMMAND]", "what there is, or what a command takes; exit-codes",
+	{"help", "[COMMAND]", "what there is, or what a command takes; exit-codes; manual: lockstep(1)",
 		0, 0, 1, verb_help, true},
+	{"complete", "-- WORD…", NULL,
+		0, 1, 1000, verb_complete, true},
 };
 /* clang-format on */
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);

@@ -10,7 +10,7 @@
 struct verb {
 	const char *name;
 	const char *words; /* what stands behind it, as usage has it */
-	const char *help;  /* one line */
+	const char *help;  /* one line; NULL: for programs, and not listed */
 	uint64_t args;     /* ARG_BITs, beside ARGS_COMMON */
 	int min, max;      /* words behind the name */
 	enum code (*run)(const struct args *args, const struct config *config);
@@ -22,6 +22,7 @@ extern const size_t verb_count;
 /* NULL: there is none of that name. */
 const struct verb *verb_find(const char *name);
 
+enum code verb_complete(const struct args *args, const struct config *config);
 enum code verb_help(const struct args *args, const struct config *config);
 enum code verb_login(const struct args *args, const struct config *config);
 enum code verb_logout(const struct args *args, const struct config *config);

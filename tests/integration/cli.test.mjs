@@ -1,12 +1,14 @@
 // The command-line client as a person uses it, against the real server.
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { until } from './support/bytes.mjs';
 import { tlsOptions } from './support/certificate.mjs';
-import { Cli } from './support/cli.mjs';
+import { Cli, program } from './support/cli.mjs';
 import { Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
@@ -528,4 +530,44 @@ test('two devices: what one does the other shows, and each has its own token', a
   assert.match(await desk.does('toggle'), /^Read: running/);
   await bar.end();
   await until(() => bar.process.exitCode !== null, 'the bar has not ended');
+});
+
+test('complete: commands, their options and what those take, and names from the server', async () => {
+  const { person, cli } = await somebody();
+  await person.group('Garage');
+  await cli.does('add', 'Read a book', '25m');
+  const ways = async (...words) => (await cli.run('complete', '--', ...words)).out.split('\n').filter(Boolean);
+  assert.deepEqual(await ways('st'), ['status', 'start']);
+  assert.ok(!(await ways('')).includes('complete'), 'what is for programs is not offered');
+  assert.deepEqual(await ways('start', ''), ['Read a book']);
+  assert.deepEqual(await ways('start', '--json', 're'), ['Read a book']);
+  assert.deepEqual(await ways('move', 'Read a book', ''), ['Garage']);
+  assert.deepEqual(await ways('add', 'Tea', '--group', 'g'), ['Garage']);
+  assert.deepEqual(await ways('watch', '--format', 'w'), ['waybar']);
+  assert.deepEqual(await ways('report', '--w'), ['--week']);
+  assert.deepEqual(await ways('focus', 'p'), ['pomodoro']);
+  assert.deepEqual(await ways('nonsense', ''), []);
+  const stranger = cliOf(server.http);
+  assert.deepEqual((await stranger.does('complete', '--', 'sta')).split('\n')[0], 'status');
+});
+
+test('completion in bash: a title with blanks is one word', async () => {
+  const { cli } = await somebody();
+  await cli.does('add', 'Read a book', '25m');
+  const script = `
+    PATH=${dirname(program)}:$PATH
+    . ${fileURLToPath(new URL('../../packaging/completions/lockstep.bash', import.meta.url))}
+    COMP_WORDS=(lockstep start 'Read\\ a'); COMP_CWORD=2
+    _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  assert.equal(execFileSync('bash', ['-c', script], { env: cli.env, encoding: 'utf8' }), 'Read\\ a\\ book\n');
+});
+
+test('the manual names every command, and roff has nothing against it', async () => {
+  const { cli } = await somebody();
+  const page = await cli.does('help', 'manual');
+  const commands = [...(await cli.does('help')).matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+  assert.ok(commands.length > 15, commands.join());
+  for (const name of commands) assert.match(page, new RegExp(`^\\.SS "${name}[ "]`, 'm'));
+  const groff = spawnSync('groff', ['-ww', '-man', '-Tutf8', '-z'], { input: page, encoding: 'utf8' });
+  assert.equal(groff.stderr + groff.status, '0');
 });
