@@ -58,7 +58,7 @@ function Page() {
           </a>
         ))}
       </nav>
-      <main tabIndex={-1} ref={main} aria-label={name}>
+      <main id="content" tabIndex={-1} ref={main} aria-label={name}>
         <TokenEnding />
         <ReadOnly />
         <WaitingCommands />
