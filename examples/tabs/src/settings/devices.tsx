@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Scope } from 'lockstep-client';
+import { leaveIt } from '../parts/leave.ts';
 import { confirmed } from '../parts/modal.tsx';
 import { ask } from '../state/account.ts';
 import { status } from '../state/store.ts';
@@ -38,6 +39,7 @@ export function Devices() {
     if (!(await confirmed(question, 'Whatever uses it is signed out at once.', 'Revoke'))) return;
     await attempt(async () => {
       await ask('DELETE', `/v1/tokens/${device.id}`);
+      leaveIt();
       await list();
     });
   };
