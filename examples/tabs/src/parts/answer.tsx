@@ -14,9 +14,11 @@ export interface Answer<T> {
   /** The server's time at which it was so. */
   atMs: number;
   refused: string | null;
+  /** Asked for since it is looked at, not kept from earlier. */
+  fresh: boolean;
 }
 
-const NOTHING: Answer<never> = { value: null, atMs: 0, refused: null };
+const NOTHING: Answer<never> = { value: null, atMs: 0, refused: null, fresh: false };
 /** Several events come at once; one question after them will do. */
 const GATHER_MS = 150;
 const KEPT = 60;
@@ -70,9 +72,9 @@ async function fetched<T>(path: string): Promise<Answer<T>> {
   const key = keyOf(path);
   try {
     const value = await ask<T>('GET', path);
-    const answer = { value, atMs: now.peek(), refused: null };
+    const answer = { value, atMs: now.peek(), refused: null, fresh: false };
     if (key === keyOf(path)) keep(path, answer);
-    return answer;
+    return { ...answer, fresh: true };
   } catch (error) {
     return { ...known<T>(path), refused: error instanceof RequestRefused ? error.message : null };
   }

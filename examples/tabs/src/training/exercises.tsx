@@ -68,7 +68,7 @@ function Exercise({ exercise, at, change, plan }: OneProps) {
             onClick={() => change([...path, 'sets', exercise.sets.length], likeLast as Json)}
             aria-label={`Add a set to ${name}`}
           >
-            Add set
+            Add a set
           </button>
         </div>
       )}

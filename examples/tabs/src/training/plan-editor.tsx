@@ -25,7 +25,12 @@ export function NewPlan() {
 export function EditPlan({ id }: { id: string }) {
   const plan = plans.value.find((one) => one.id === id);
   const answer = useAnswer<Written>(`/api/plans/${id}`, ({ plan }) => plan?.id === id);
+  // One that was kept from earlier is nothing to begin with: it may be older than the version that is known of.
+  const begun = useRef(false);
+  begun.current ||= answer.fresh;
   if (!plan) return <p class="empty">This plan was deleted.</p>;
+  if (!begun.current && !inStep.value) return <p class="empty">Offline: a plan can be edited when the server is back.</p>;
+  if (!begun.current) return null;
   return <Answered of={answer}>{(value) => <ChangePlan id={id} version={plan.version} latest={value} />}</Answered>;
 }
 
@@ -87,7 +92,7 @@ function PlanForm({ plan, save }: { plan: Written; save: (written: Written) => P
   };
   const addExercise = () => {
     setStructure(withValue(structure, ['exercises', exercises!.length], newExercise()));
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('li:last-child input')?.focus());
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('.exercises > li:last-child input')?.focus());
   };
   const refused = (field: string) => (refusal?.field === field ? refusal.message : null);
   return (
