@@ -148,7 +148,7 @@ def phase_of(name):
     """What talks to a server has limits of time, and so is not run beside programs that take all of the machine."""
     if not name.endswith(".mjs"):
         return "programs"
-    return "browser" if name.endswith("/tabs.test.mjs") else "wire"
+    return "browser" if name.endswith(("/tabs.test.mjs", "/widget.test.mjs")) else "wire"
 
 
 def main(names):
