@@ -11,7 +11,7 @@ static const char *const phase_names[PHASE_COUNT] = {"connecting", "live", "offl
 
 struct item {
 	char *id, *title, *group;
-	bool running, active, starts_again;
+	bool running, active, starts_again, next;
 	int64_t initial_ms, left_ms, target_ms; /* negative: none */
 	int64_t elapsed_ms;
 };
@@ -98,6 +98,17 @@ static struct item *item_read(const cJSON *object)
 	return item;
 }
 
+static int compare_items(const void *one, const void *other)
+{
+	const struct item *a = *(const struct item *const *)one, *b = *(const struct item *const *)other;
+	if (a->running != b->running)
+		return a->running ? -1 : 1;
+	if (a->next != b->next)
+		return a->next ? -1 : 1;
+	int by_title = g_utf8_collate(a->title ? a->title : "", b->title ? b->title : "");
+	return by_title ? by_title : strcmp(a->id, b->id);
+}
+
 static bool items_read(const cJSON *line, GPtrArray *items)
 {
 	const cJSON *sessions = cJSON_GetObjectItemCaseSensitive(line, "sessions");
@@ -106,8 +117,10 @@ static bool items_read(const cJSON *line, GPtrArray *items)
 		struct item *item = item_read(session);
 		if (!item)
 			return false;
+		item->next = is(line, "next", item->id);
 		g_ptr_array_add(items, item);
 	}
+	g_ptr_array_sort(items, compare_items);
 	return cJSON_IsArray(sessions);
 }
 
@@ -296,11 +309,11 @@ static void shown_destroy(void *data)
 	g_free(shown);
 }
 
-static void show_others(const struct model *model, struct view *view, bool running, int64_t mono_ms)
+static void show_others(const struct model *model, struct view *view, int64_t mono_ms)
 {
 	for (guint i = 0; i < model->items->len; i++) {
 		const struct item *item = g_ptr_array_index(model->items, i);
-		if (item->running == running && g_strcmp0(item->id, model->main_id) != 0)
+		if (g_strcmp0(item->id, model->main_id) != 0)
 			g_ptr_array_add(view->others, show(model, item, mono_ms));
 	}
 }
@@ -310,6 +323,7 @@ struct view *model_view(const struct model *model, int64_t mono_ms)
 	struct view *view = g_new0(struct view, 1);
 	view->trouble = trouble_text(model);
 	view->others = g_ptr_array_new_with_free_func(shown_destroy);
+	view->known = model->since_ms > 0;
 	view->next_ms = -1;
 	for (guint i = 0; i < model->items->len; i++) {
 		const struct item *item = g_ptr_array_index(model->items, i);
@@ -319,8 +333,7 @@ struct view *model_view(const struct model *model, int64_t mono_ms)
 		if (change >= 0 && (view->next_ms < 0 || change < view->next_ms))
 			view->next_ms = change;
 	}
-	show_others(model, view, true, mono_ms);
-	show_others(model, view, false, mono_ms);
+	show_others(model, view, mono_ms);
 	return view;
 }
 

@@ -25,8 +25,9 @@ struct shown {
 /* All that is shown at one instant. */
 struct view {
 	char *trouble;      /* why this may not be how things are; NULL when in step with the server */
+	bool known;         /* it was in step once; before, that nothing is there means nothing */
 	struct shown *main; /* what runs, else what is next; NULL when there is nothing */
-	GPtrArray *others;  /* struct shown: the rest, what runs first */
+	GPtrArray *others;  /* struct shown: the rest; what runs first, then what is next, then by title */
 	int64_t next_ms;    /* until something of this changes by itself; -1: it doesn't */
 };
 

@@ -166,6 +166,7 @@ void window_show(struct window *window, const struct view *view)
 		gtk_widget_add_css_class(GTK_WIDGET(window->window), "offline");
 	else
 		gtk_widget_remove_css_class(GTK_WIDGET(window->window), "offline");
+	gtk_widget_set_visible(face_widget(window->main), view->known);
 	face_show(window->main, view->main);
 	show_others(window, view->others);
 	/* What had it may be gone. */

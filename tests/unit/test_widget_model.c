@@ -77,6 +77,40 @@ static void before_the_first_line_it_says_that_it_connects(void **state)
 	model_destroy(model);
 }
 
+/* "Nothing to do" would be a guess. */
+static void that_nothing_is_there_is_known_from_the_first_live_line_on(void **state)
+{
+	(void)state;
+	struct model *model = model_create();
+	const char *lines[] = {LINE("offline", "", "null", "null"), LINE("live", "", "null", "null"),
+		LINE("offline", "", "null", "null")};
+	for (int i = 0; i < 3; i++) {
+		assert_true(model_read(model, lines[i], MONO));
+		struct view *view = model_view(model, MONO);
+		assert_int_equal(view->known, i > 0);
+		view_destroy(view);
+	}
+	model_destroy(model);
+}
+
+static void the_others_run_or_are_next_or_are_in_order(void **state)
+{
+	(void)state;
+#define TITLED(id, title) SESSION(id, "timer", "\"" title "\"", "PAUSED", "active", "\"leftSeconds\":1")
+	struct model *model = model_of(LINE("live",
+		TITLED("1", "Zebra") "," TITLED("2", "Ant") "," TITLED("3", "Mole") "," READ "," REPAIR,
+		"\"r\"", "\"3\""));
+	struct view *view = model_view(model, MONO);
+	static const char *const titles[] = {"Repair", "Mole", "Ant", "Zebra"};
+	assert_int_equal(view->others->len, 4);
+	for (guint i = 0; i < 4; i++) {
+		const struct shown *shown = g_ptr_array_index(view->others, i);
+		assert_string_equal(shown->title, titles[i]);
+	}
+	view_destroy(view);
+	model_destroy(model);
+}
+
 static void the_current_one_is_large_and_what_runs_comes_first_below(void **state)
 {
 	(void)state;
@@ -303,6 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_the_first_line_it_says_that_it_connects),
+		cmocka_unit_test(that_nothing_is_there_is_known_from_the_first_live_line_on),
+		cmocka_unit_test(the_others_run_or_are_next_or_are_in_order),
 		cmocka_unit_test(the_current_one_is_large_and_what_runs_comes_first_below),
 		cmocka_unit_test(with_nothing_running_the_next_one_is_large),
 		cmocka_unit_test(what_has_not_begun_is_not_called_paused),
