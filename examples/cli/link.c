@@ -21,7 +21,7 @@
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS   30000
 /* Until somebody has signed in again. */
-#define RETRY_REFUSED_MS 60000
+#define RETRY_REFUSED_MS 20000
 
 #define CLOSE_TOKEN       4401
 #define CLOSE_OTHER_USER  4403

@@ -12,6 +12,10 @@
 
 /* Of several exchanges one will have met nobody on its way. */
 #define SAMPLES 4
+/* A clock that is wrong by more than that is noticed. */
+#define SEEN_MS 100
+/* No event of a living connection is that old. */
+#define FAR_MS 1000
 /* The server says itself how long; but not for ever. */
 #define RETRY_MAX_MS 5000
 
@@ -36,21 +40,35 @@ static void take_time(struct mirror *mirror, const cJSON *message)
 	if (!json_integer(json_get(message, "t0"), &t0) || !json_integer(json_get(message, "t1Ms"), &t1) ||
 		!json_integer(json_get(message, "t2Ms"), &t2))
 		return;
+	int64_t before_ms = mirror->offset.ms;
 	offset_exchange(&mirror->offset, t0, t1, t2, now_ms);
 	if (mirror->samples && --mirror->samples)
 		ask_time(mirror);
+	/* What was shown by the old one is wrong. */
+	if (llabs(mirror->offset.ms - before_ms) > SEEN_MS && mirror->hooks.changed)
+		mirror->hooks.changed(mirror->context);
+}
+
+/* Events keep the time of their making: nothing to go by, but a far one is reason to ask. */
+static bool is_far(const struct mirror *mirror, const cJSON *event, int64_t local_ms)
+{
+	int64_t server_ms;
+	return mirror->phase == LINK_LIVE && json_integer(json_get(event, "nowMs"), &server_ms) &&
+	       llabs(server_ms - offset_server_ms(&mirror->offset, local_ms)) > FAR_MS;
 }
 
 static void take_now(struct mirror *mirror, const cJSON *message)
 {
 	int64_t server_ms, local_ms = now_boot_ms();
-	/* Events keep the time of their making, and a snapshot may be long under way. */
-	if (is_type(message, "event") || is_type(message, "snapshot"))
-		return;
-	if (json_integer(json_get(message, "nowMs"), &server_ms))
+	bool wanted = false;
+	if (is_type(message, "event"))
+		wanted = is_far(mirror, message, local_ms);
+	else if (!is_type(message, "snapshot") && json_integer(json_get(message, "nowMs"), &server_ms))
 		offset_hear(&mirror->offset, server_ms, local_ms);
-	bool calm = is_type(message, "live") || is_type(message, "hb");
-	if (calm && mirror->hooks.changed && offset_wants(&mirror->offset, local_ms)) {
+	if (is_type(message, "live") || is_type(message, "hb"))
+		wanted = offset_wants(&mirror->offset, local_ms);
+	/* Who only visits needs no more than what the greeting says. */
+	if (wanted && mirror->hooks.changed && !mirror->samples) {
 		mirror->samples = SAMPLES;
 		ask_time(mirror);
 	}
@@ -168,6 +186,8 @@ static void on_phase(void *context, enum link_phase phase, const char *why)
 	struct mirror *mirror = context;
 	mirror->phase = phase;
 	mirror->resuming = false;
+	if (phase != LINK_LIVE)
+		mirror->samples = 0;
 	snprintf(mirror->why, sizeof(mirror->why), "%s", why);
 	if (phase == LINK_LIVE) {
 		mirror->was_live = true;

@@ -23,7 +23,7 @@ void verdict_finish(struct verdict *verdict);
 
 /* Told from the loop; both may be NULL. */
 struct mirror_hooks {
-	void (*changed)(void *context); /* the replica holds something new */
+	void (*changed)(void *context); /* the replica holds something new, or it is another time */
 	void (*phase)(void *context, enum link_phase phase, const char *why);
 };
 
