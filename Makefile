@@ -198,9 +198,10 @@ faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/i
 wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs # a minute and more, and little memory is touched in it
+cli_tests   := %/cli.test.mjs %/cli-link.test.mjs # it is the client that the sanitizer looks at there
 node_checks := $(node_tests) $(fault_tests) \
-	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits) %/cli.test.mjs,$(wire_tests))) \
-	LOCKSTEP=$(BUILD)/asan/lockstep$(comma)tests/integration/cli.test.mjs \
+	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits) $(cli_tests),$(wire_tests))) \
+	$(patsubst %,LOCKSTEP=$(BUILD)/asan/lockstep$(comma)%,$(filter $(cli_tests),$(wire_tests))) \
 	$(threads:%=LOCKSTEPD=$(BUILD)/tsan/lockstepd,%)
 
 # Where there is no clang the seeds are replayed all the same.
