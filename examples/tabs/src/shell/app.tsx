@@ -9,7 +9,7 @@ import { ConnectionStatus } from './connection-status.tsx';
 import { ShortcutsButton, ShortcutsPanel } from './shortcuts-panel.tsx';
 import { Toasts } from './toasts.tsx';
 import { VerdictList } from './verdict-list.tsx';
-import { currentView, views } from './views.ts';
+import { currentView, preloadViews, views } from './views.ts';
 import { WaitingCommands } from './waiting-commands.tsx';
 import './shell.css';
 
@@ -34,6 +34,9 @@ function Page() {
     if (shown.current !== path) main.current?.focus();
     shown.current = path;
   }, [path]);
+  useEffect(() => {
+    if (loaded) preloadViews();
+  }, [loaded]);
   return (
     <div class="page">
       <a class="skip" href="#content" onClick={skip}>

@@ -1,13 +1,9 @@
 // The views of the page, each at its own address after the #. One row a view; the shell knows nothing else of them.
 
 import { computed, signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { FocusView } from '../focus/focus-view.tsx';
-import { HistoryView } from '../history/history-view.tsx';
-import { SettingsView } from '../settings/settings-view.tsx';
+import type { FunctionComponent } from 'preact';
 import { TimersView } from '../timers/timers-view.tsx';
-import { TrainingView } from '../training/training-view.tsx';
-import { WorkView } from '../work/work-view.tsx';
+import { lazy } from './lazy.tsx';
 
 export interface View {
   /** What stands after "#/"; a view may use what follows it, "#/work/<id>". */
@@ -15,7 +11,19 @@ export interface View {
   name: string;
   /** After a "g", the key that goes there. */
   key: string;
-  View: ComponentType;
+  View: FunctionComponent;
+}
+
+// The first one comes with the page; the others soon after, so that the page is there at once.
+const FocusView = lazy(async () => (await import('../focus/focus-view.tsx')).FocusView);
+const WorkView = lazy(async () => (await import('../work/work-view.tsx')).WorkView);
+const TrainingView = lazy(async () => (await import('../training/training-view.tsx')).TrainingView);
+const HistoryView = lazy(async () => (await import('../history/history-view.tsx')).HistoryView);
+const SettingsView = lazy(async () => (await import('../settings/settings-view.tsx')).SettingsView);
+
+/** Fetches what may be wanted next, while there is a network. */
+export function preloadViews(): void {
+  for (const view of [FocusView, WorkView, TrainingView, HistoryView, SettingsView]) view.preload();
 }
 
 export const views: readonly [View, ...View[]] = [
