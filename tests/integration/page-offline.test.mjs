@@ -211,7 +211,7 @@ test('a new version: old pages go on whole, the next load has it, and so has the
   assert.equal(await parts(page, script), 200, 'the old page still has its parts');
   const beside = await open(context, person);
   assert.equal(await loads(beside), next);
-  await beside.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting);
+  await until(() => beside.evaluate(async () => !!(await navigator.serviceWorker.getRegistration()).waiting), 'the new one is kept');
   assert.equal(await parts(page, script), 200, 'also with the new version beside it');
   await Promise.all([page.close(), beside.close()]);
 

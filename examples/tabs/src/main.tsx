@@ -17,4 +17,10 @@ beginAlerts();
 render(<App />, document.getElementById('app')!);
 
 // Of pages on plain http only those of this machine may have one.
-if (import.meta.env.PROD) void navigator.serviceWorker?.register('/sw.js').catch(() => {});
+if (import.meta.env.PROD) void keepPage().catch(() => {});
+
+/** For when there is no network. Browsers look for a new version at their leisure; so it is there with the next load. */
+async function keepPage(): Promise<void> {
+  const kept = await navigator.serviceWorker?.register('/sw.js');
+  if (kept?.active) await kept.update();
+}
