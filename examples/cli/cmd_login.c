@@ -104,10 +104,20 @@ static void revoke_old(const struct login *login, const struct config_token *old
 	web_try(login->config, &request);
 }
 
+static void warn_of_clear_text(const struct config *config)
+{
+	const struct address *address = &config->address;
+	bool here = strcmp(address->host, "localhost") == 0 || strcmp(address->host, "::1") == 0 ||
+		    strncmp(address->host, "127.", 4) == 0;
+	if (!address->encrypted && !here)
+		term_say("warning: without https the token can be read on its way to %s", address->host);
+}
+
 static enum code sign_in(struct login *login)
 {
 	struct config_token old;
 	TEXT_AUTO who = {0};
+	warn_of_clear_text(login->config);
 	bool had = config_peek_token(login->config, &old);
 	enum code code = take_token(login);
 	bool device = strncmp(login->token.text, DEVICE_PREFIX, strlen(DEVICE_PREFIX)) == 0;

@@ -287,6 +287,8 @@ test('login: what is no token, and nobody there', async () => {
   await fails(cli, codes.usage, /nowhere: No such file/, 'login', '--token-file', '/nowhere');
   await fails(cli, codes.offline, /no answer from/, 'login', '--dev', 'alice', '--url', 'http://127.0.0.1:1');
   assert.deepEqual(readdirSync(cli.home), []);
+  // Without TLS, elsewhere than on this machine: said, and left to the person. (0.0.0.0 is this machine all the same.)
+  await fails(cli, codes.offline, /warning: without https the token can be read/, 'login', '--dev', 'alice', '--url', 'http://0.0.0.0:1');
 });
 
 test('a token file that others can read is refused, and a token goes to no other server than its own', async () => {
