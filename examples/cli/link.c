@@ -43,6 +43,7 @@ struct link {
 	int64_t begun_ms, heard_ms; /* now_boot_ms() */
 	int64_t heartbeat_ms;       /* 0 until it is known */
 	int64_t retry_ms;
+	int64_t lost_ms; /* when the connection was last known to be good */
 	bool attempting; /* a connection is there or being made, whose end was not told yet */
 	bool dropping;
 	struct text in;
@@ -243,6 +244,8 @@ static void on_lost(struct link *link)
 {
 	if (!link->attempting)
 		return;
+	if (!link->dropping)
+		link->lost_ms = now_boot_ms();
 	link->attempting = link->dropping = false;
 	link->wsi = NULL;
 	link->heartbeat_ms = 0;
@@ -334,7 +337,8 @@ static void attempt(struct link *link)
 		.context = link->context,
 		.address = address->host,
 		.port = address->port,
-		.ssl_connection = address->encrypted ? LCCSCF_USE_SSL : 0,
+		/* Wherever that leads, the token is not for it. */
+		.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (address->encrypted ? LCCSCF_USE_SSL : 0),
 		.path = path,
 		.host = address->header,
 		.protocol = "lockstep.v1",
@@ -367,6 +371,7 @@ void link_drop(struct link *link, const char *why)
 		return;
 	set_why(link, why, strlen(why));
 	link->dropping = true;
+	link->lost_ms = link->heard_ms;
 	/* Ends it from the library's own loop, so that this may be called from a hook. */
 	lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
 }
@@ -428,6 +433,11 @@ struct link *link_create(struct ev_loop *ev, const struct link_options *options)
 	}
 	ev_timer_start(ev, &link->retry);
 	return link;
+}
+
+int64_t link_lost_ms(const struct link *link)
+{
+	return link->lost_ms;
 }
 
 void link_destroy(struct link *link)

@@ -49,6 +49,9 @@ struct link *link_create(struct ev_loop *ev, const struct link_options *options)
 void link_send(struct link *link, const char *message);
 /* Gives the connection up, as if it had been lost, and connects anew. */
 void link_drop(struct link *link, const char *why);
+/* When the last connection was last known to be good, by now_boot_ms(): the server may have been silent for a
+ * while before it was given up. */
+int64_t link_lost_ms(const struct link *link);
 void link_destroy(struct link *link);
 
 #endif

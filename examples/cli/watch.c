@@ -129,8 +129,9 @@ static void on_phase(void *context, enum link_phase phase, const char *why)
 	if (watch->printed.len && phase == watch->view.phase)
 		return;
 	if (down && !was_down) {
-		watch->view.lost_ms = mirror_now_ms(&watch->mirror);
-		now_format_time(now_wall_ms(), watch->view.since);
+		int64_t ago_ms = now_boot_ms() - link_lost_ms(watch->mirror.link);
+		watch->view.lost_ms = mirror_now_ms(&watch->mirror) - ago_ms;
+		now_format_time(now_wall_ms() - ago_ms, watch->view.since);
 	}
 	watch->view.phase = phase;
 	watch->view.why = watch->mirror.why;

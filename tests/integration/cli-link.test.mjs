@@ -2,6 +2,7 @@
 // clocks wrong; tokens at their end.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { Cli } from './support/cli.mjs';
@@ -83,6 +84,17 @@ test('messages and members of which it knows nothing are passed over', async () 
   await person.adds('/sessions', { title: 'Tea' });
   assert.equal(await cli.does('list', '--names'), 'Tea\n');
   assert.match(await cli.does('start', 'tea'), /^Tea: running/);
+});
+
+test('a redirect is not followed: the token is for the server that was named', async () => {
+  const { person } = await somebody();
+  const astray = createServer((request, response) => response.writeHead(302, { location: server.http + request.url }).end());
+  astray.on('upgrade', (request, socket) => socket.end(`HTTP/1.1 302 Found\r\nLocation: ${server.http}/v1/ws\r\nContent-Length: 0\r\n\r\n`));
+  await new Promise((resolve) => astray.listen(0, '127.0.0.1', resolve));
+  const cli = new Cli(`http://127.0.0.1:${astray.address().port}`, { token: person.token });
+  ends.push(cli, { end: () => astray.close() });
+  assert.equal((await cli.run('list')).code, 5);
+  assert.equal((await cli.run('report', '--day')).code, 1);
 });
 
 test('a command that is to be sent again later is, under its key', async () => {
