@@ -71,8 +71,11 @@ static void read_user(const cJSON *object, struct user *ret)
 	ret->rules[0] = read_rule(object);
 	if (!cJSON_IsObject(pending) || !day_parse(get_text(object, "day"), &today))
 		return;
+	int64_t from_ms = get_integer(pending, "fromMs");
+	if (from_ms <= 0 || from_ms > LIMIT_INSTANT_MS)
+		return;
 	ret->rules[1] = read_rule(pending);
-	ret->rules[1].from_ms = get_integer(pending, "fromMs");
+	ret->rules[1].from_ms = from_ms;
 	/* A coming rule never makes two days of one. */
 	ret->rules[1].from_day = today + 1;
 	ret->rule_count = 2;
@@ -82,6 +85,9 @@ int64_t replica_day_start(const struct replica *replica, int64_t at_ms)
 {
 	if (!replica->user.rule_count)
 		return 0;
+	/* A server's clock may be out of this world; days are not. */
+	if (at_ms < 0 || at_ms > LIMIT_INSTANT_MS)
+		return at_ms;
 	return day_find(replica->user.rules, (size_t)replica->user.rule_count, at_ms).start_ms;
 }
 

@@ -2,11 +2,13 @@
 #include "examples/cli/offset.h"
 #include "examples/cli/pick.h"
 #include "examples/cli/replica.h"
+#include "examples/cli/show.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -216,6 +218,34 @@ static void test_nonsense(void **state)
 	replica_finish(&replica);
 }
 
+/* A server whose clock or whose person's days are out of this world. */
+static void test_strange_times(void **state)
+{
+	static const char *const times[] = {
+		"0", "-1", "-9007199254740991", "9007199254740991", "253402300800000"};
+	static const char *const zones[] = {"UTC", "Nowhere/Atall", "../../etc/passwd", "", "Pacific/Apia"};
+	char json[600];
+	(void)state;
+	for (size_t i = 0; i < 25; i++) {
+		struct replica replica = {0};
+		snprintf(json, sizeof(json),
+			"{\"type\":\"snapshot\",\"epoch\":\"abc\",\"seq\":1,\"nowMs\":%s,\"state\":{\"user\":"
+			"{"
+			"\"timeZone\":\"%s\",\"sessionsResetTime\":\"99:99\",\"day\":\"2026-11-21\","
+			"\"pending\":{"
+			"\"timeZone\":\"%s\",\"fromMs\":%s}},\"sessions\":[{\"id\":\"" SESSION_A "\","
+			"\"state\":\"RUNNING\",\"runningSinceMs\":%s,\"initialDuration\":1e11}]}}",
+			times[i % 5], zones[i / 5], zones[i / 5], times[i % 5], times[i % 5]);
+		assert_int_equal(take(&replica, json), REPLICA_CHANGED);
+		for (size_t at = 0; at < 5; at++)
+			replica_day_start(&replica, strtoll(times[at], NULL, 10));
+		TEXT_AUTO out = {0};
+		show_json(&out, &replica, get(&replica, SESSION_A), strtoll(times[i % 5], NULL, 10));
+		show_clock(&out, show_seconds(get(&replica, SESSION_A), 0));
+		replica_finish(&replica);
+	}
+}
+
 static void test_growth(void **state)
 {
 	struct replica replica = {0};
@@ -320,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_strange_times),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_current),
 		cmocka_unit_test(test_offset_of_messages),
