@@ -1,6 +1,6 @@
 // The command-line client as a person uses it, against the real server.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -277,6 +277,34 @@ test('login makes a token of the device from --dev, from a token that expires, a
   assert.equal(cli.savedToken, token);
   await cli.does('logout');
   assert.equal((await tokens()).length, 1);
+});
+
+// Runs it in a terminal of its own; `typed` follows when it asks.
+function onTerminal(cli, words, typed) {
+  const child = spawn('script', ['-qec', [program, ...words].join(' '), '/dev/null'], { env: cli.env });
+  let shown = '';
+  let asked = false;
+  child.stdout.on('data', (data) => {
+    shown += data;
+    if (asked || !shown.includes('Token: ')) return;
+    asked = true;
+    child.stdin.write(typed);
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, shown })));
+}
+
+test('login on a terminal asks, and does not show what is typed', async () => {
+  const person = await Person.of(server);
+  const cli = cliOf(server.http);
+  const { code, shown } = await onTerminal(cli, ['login'], `${person.token}\n`);
+  assert.equal(code, 0, shown);
+  assert.ok(!shown.includes(person.token.slice(-20)), shown);
+  assert.match(shown, /^Token: \r?\n.*signed in at/);
+  // Interrupted: nothing is saved, and the terminal shows again what is typed.
+  await cli.does('logout');
+  const given = await onTerminal(cli, ['login', ';', 'stty', '-a'], '\u0003');
+  assert.match(given.shown, / echo /, given.shown);
+  assert.deepEqual(readdirSync(join(cli.home, 'lockstep')), []);
 });
 
 test('login: what is no token, and nobody there', async () => {
