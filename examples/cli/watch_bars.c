@@ -1,4 +1,5 @@
 /* The formats of status bars, each with its own markup, into which nobody's title may write. */
+#include "examples/cli/clean.h"
 #include "examples/cli/pick.h"
 #include "examples/cli/show.h"
 #include "examples/cli/watch_format.h"
@@ -34,11 +35,30 @@ static enum look look_of(const struct watch_view *view, const struct watch_shown
 	return view->phase == LINK_LIVE ? by_how[shown->how] : LOOK_OFFLINE;
 }
 
+/* Bars have little room, and cut off at the right, which is the time. */
+#define TITLE_CHARS 32
+
+static void append_title(struct text *out, const char *title)
+{
+	const char *at = title, *cut = title;
+	for (int chars = 0; *at; chars++) {
+		if (chars == TITLE_CHARS - 1)
+			cut = at;
+		if (chars == TITLE_CHARS) {
+			text_append(out, title, (size_t)(cut - title));
+			text_append_string(out, "…");
+			return;
+		}
+		clean_next(&at);
+	}
+	text_append_string(out, title);
+}
+
 /* Title and clock. What runs goes on while offline, for its end is known; the bar's mark and colour say that
  * nobody knows better. */
-static void append_session(struct text *out, const struct session *session, int64_t now_ms)
+static void append_session(struct text *out, const char *title, const struct session *session, int64_t now_ms)
 {
-	text_append_string(out, show_title(session));
+	text_append_string(out, title);
 	text_append_string(out, " ");
 	show_clock(out, show_seconds(session, now_ms));
 }
@@ -60,8 +80,10 @@ static void append_text(struct text *out, const struct watch_view *view, const s
 	const char *mark = shown->how == SHOWN_DONE      ? "✔"
 			   : shown->how == SHOWN_RUNNING ? kind_marks[shown->session->kind]
 							 : "⏸";
+	TEXT_AUTO title = {0};
+	append_title(&title, show_title(shown->session));
 	text_append_format(out, "%s ", mark);
-	append_session(out, shown->session, view->now_ms);
+	append_session(out, title.data, shown->session, view->now_ms);
 	if (shown->others)
 		text_append_format(out, " +%zu", shown->others);
 }
@@ -98,7 +120,7 @@ static void append_tooltip(struct text *out, const struct watch_view *view, cons
 		const struct session *session = &replica->sessions[i];
 		if (session->state != STATE_RUNNING && session != shown->session)
 			continue;
-		append_session(out, session, view->now_ms);
+		append_session(out, show_title(session), session, view->now_ms);
 		text_append_string(out, "\n");
 	}
 	/* The last line's end is one too many. */

@@ -162,6 +162,22 @@ static void test_bars(void **state)
 	assert_line("polybar", &view, "%{F#e06c75}⚠ refused%{F-}");
 }
 
+/* Bars cut from the right, where the time is. */
+static void test_long_titles(void **state)
+{
+	struct watch_view view = view_of_all();
+	(void)state;
+	snprintf(sessions[0].title, sizeof(sessions[0].title), "Écrire un livre sur les machines");
+	assert_line("tmux", &view, "▶ Écrire un livre sur les machines 24:58");
+	snprintf(sessions[0].title, sizeof(sessions[0].title), "Écrire des livres sur les machines");
+	assert_line("tmux", &view, "▶ Écrire des livres sur les machi… 24:58");
+	assert_line("polybar", &view, "▶ Écrire des livres sur les machi… 24:58");
+	assert_line("waybar", &view,
+		"{\"text\":\"▶ Écrire des livres sur les machi… 24:58\","
+		"\"tooltip\":\"Écrire des livres sur les machines 24:58\","
+		"\"alt\":\"running\",\"class\":[\"running\"],\"percentage\":0}");
+}
+
 /* A title is other people's text: it writes no markup. */
 static void test_escaping(void **state)
 {
@@ -272,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_long_titles),
 		cmocka_unit_test(test_escaping),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_table),
