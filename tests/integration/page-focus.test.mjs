@@ -2,6 +2,7 @@
 // server's, whose clock these tests set forward.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
 import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
 import { minute, second } from './support/person.mjs';
@@ -192,6 +193,23 @@ test('a pause is counted down, and goes on by itself after ten minutes', async (
   // The server's clock was set under the page, which measures it anew now and then: now.
   await tabs[0].evaluate(() => dispatchEvent(new Event('online')));
   await tabs[0].waitForFunction(() => /^(24:\d\d|25:00)$/.test(document.querySelector('[role=timer]').textContent));
+  await context.close();
+});
+
+test('without the server: what ends is told once all the same, and a start waits for it', async () => {
+  const { person, context, tabs } = await looking(1);
+  const [page] = tabs;
+  await switchOn(page, 'Notify me');
+  const session = uuid();
+  await person.commands({ type: 'addSession', session, title: 'Tea', initialDuration: 3 }, { type: 'start', session });
+  await page.waitForFunction(() => document.title.includes('Tea'));
+  await server.kill();
+  await page.waitForFunction(() => globalThis.told.length > 0);
+  await button(page, 'Start').click();
+  await button(page, 'Start waiting').waitFor();
+  await server.start();
+  await digits(page, 'Focus left').waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.told.map(({ title }) => title)), ['“Tea” is over']);
   await context.close();
 });
 

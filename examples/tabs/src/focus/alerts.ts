@@ -1,12 +1,14 @@
 // Tells a person who looks elsewhere that something has ended: by a notification, by a sound, by a word on the page.
-// The server's events are what it goes by; they reach a page in the background too.
+// The server's events are what it goes by, which reach a page in the background too; without the server, the instants
+// that it gave.
 
-import type { EventMessage } from 'lockstep-client';
+import { effect } from '@preact/signals';
+import { isRunning, pauseEndsMs, type EventMessage, type Session } from 'lockstep-client';
 import { timeOfDay } from '../parts/format.ts';
-import { notifications, sound } from '../state/preferences.ts';
 import { toast } from '../shell/toasts.tsx';
 import { goTo, route } from '../shell/views.ts';
-import { now, onEvent } from '../state/store.ts';
+import { notifications, sound } from '../state/preferences.ts';
+import { inStep, now, onEvent, sessions } from '../state/store.ts';
 
 /** What ended longer ago, while there was no connection, is no news. */
 const NEWS_MS = 2 * 60_000;
@@ -15,7 +17,7 @@ interface Alert {
   title: string;
   body: string;
   view: string;
-  /** One for all tabs of the browser. */
+  /** One for all tabs of the browser, and for the server's word of what was told without it. */
   tag: string;
 }
 
@@ -24,20 +26,34 @@ export const canNotify = 'Notification' in globalThis && isSecureContext;
 
 /** From now on, for as long as the page is open. */
 export function beginAlerts(): void {
-  onEvent((event) => {
-    const alert = alertOf(event);
-    if (!alert || now.peek() - event.atMs > NEWS_MS) return;
-    if (notifications.value) notify(alert);
-    if (sound.value) void beepInOneTab();
-    if (route.value[0] !== alert.view) toast(`${alert.title}. ${alert.body}`, 'plain', { label: 'Show', run: () => goTo(alert.view) });
+  onEvent(({ event, origin, session, atMs }: EventMessage) => {
+    // What a person does, they know.
+    if (session && origin?.via === 'server') tell(session, event, atMs);
+  });
+  effect(() => {
+    if (inStep.value) return;
+    for (const held of sessions.value) {
+      const { session } = held;
+      const endMs = isRunning(held) ? session.targetTimeMs : pauseEndsMs(session);
+      if (endMs !== null && endMs <= now.value) tell(session, isRunning(held) ? 'complete' : 'start', endMs);
+    }
   });
 }
 
-/** Only of what the server did by itself: what a person does, they know. */
-function alertOf({ event, origin, session, seq }: EventMessage): Alert | null {
-  if (origin?.via !== 'server' || !session) return null;
-  const { kind, title, targetTimeMs, focus } = session;
-  const tag = `lockstep-${session.id}-${seq}`;
+const told = new Set<string>();
+
+function tell(session: Session, event: string, atMs: number): void {
+  const alert = alertOf(session, event, atMs);
+  if (!alert || told.has(alert.tag) || now.peek() - atMs > NEWS_MS) return;
+  told.add(alert.tag);
+  const { title, body, view } = alert;
+  if (notifications.peek()) notify(alert);
+  if (sound.peek()) void beepInOneTab();
+  if (route.peek()[0] !== view) toast(`${title}. ${body}`, 'plain', { label: 'Show', run: () => goTo(view) });
+}
+
+function alertOf({ id, kind, title, targetTimeMs, focus }: Session, event: string, atMs: number): Alert | null {
+  const tag = `lockstep-${id}-${atMs}`;
   if (kind === 'timer' && event === 'complete') return { title: `“${title ?? ''}” is over`, body: '', view: 'timers', tag };
   if (kind !== 'focus' || !focus) return null;
   if (event === 'complete') return { title: `${focus.plannedMinutes} min of focus are over`, body: 'How did it go?', view: 'focus', tag };
