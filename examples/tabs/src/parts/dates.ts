@@ -1,6 +1,6 @@
 // Dates as people read them; the year is told once it doesn't go without saying.
 
-import { now } from '../state/store.ts';
+import { now, user } from '../state/store.ts';
 
 const RECENT_MS = 300 * 86_400_000;
 const words = (timeZone?: string) => {
@@ -15,3 +15,6 @@ const ofCalendar = words('UTC');
 export const dateText = words();
 /** A date of the person's calendar, YYYY-MM-DD. */
 export const calendarText = (date: string): string => ofCalendar(Date.parse(date));
+/** The date of an instant by the person's zone, YYYY-MM-DD; of the beginning of their day, the date of that day. */
+export const calendarDate = (ms: number): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: user.peek()?.timeZone ?? 'UTC' }).format(ms);

@@ -3,12 +3,14 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   label: string;
+  /** Of the button. */
+  id?: string;
   kind?: 'primary' | 'ghost' | '';
   children: (close: () => void) => ComponentChildren;
 }
 
 /** A button and what it opens beneath it: Escape or `close` closes it, and the focus is back on the button. */
-export function Reveal({ label, kind = '', children }: Props) {
+export function Reveal({ label, id, kind = '', children }: Props) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const inside = useRef<HTMLDivElement>(null);
@@ -22,7 +24,7 @@ export function Reveal({ label, kind = '', children }: Props) {
   }, [open]);
   return (
     <>
-      <button type="button" ref={button} class={kind} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" ref={button} id={id} class={kind} aria-expanded={open} onClick={() => setOpen(!open)}>
         {label}
       </button>
       {open && (

@@ -20,7 +20,7 @@ export function JsonField({ label, structure, save, refuse, refusal }: Props) {
   const parsed = typed === null ? null : parseStructure(typed);
   const wrong = parsed && 'wrong' in parsed ? parsed.wrong : null;
   const note = wrong ?? refusal;
-  const id = useId();
+  const id = `json-${useId()}`;
   return (
     <div class="field">
       <label for={id}>{label} (JSON)</label>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Answered, Pages, useAnswer } from '../parts/answer.tsx';
 import { calendarText } from '../parts/dates.ts';
-import { roughText } from '../parts/format.ts';
+import { timeOfDay } from '../parts/format.ts';
 import { leaveIt } from '../parts/leave.ts';
 import { Waits } from '../parts/waits.tsx';
 import { command, plans } from '../state/store.ts';
@@ -38,7 +38,6 @@ export function PastTrainings() {
 function PastTraining({ past, ended }: { past: Summary; ended: string }) {
   const [open, setOpen] = useState(false);
   const name = plans.value.find(({ id }) => id === past.plan_id)?.name ?? 'A deleted plan';
-  const length = Date.parse(ended) - Date.parse(past.started_at);
   const remove = () => {
     void command({ type: 'deleteSession', session: past.id }, `Delete “${name}, ${calendarText(past.date)}”`);
     leaveIt();
@@ -50,7 +49,9 @@ function PastTraining({ past, ended }: { past: Summary; ended: string }) {
           <span class="row-text">
             {calendarText(past.date)}: {name}
           </span>{' '}
-          <span class="hint">{roughText(length)}</span>{' '}
+          <span class="hint">
+            {timeOfDay(Date.parse(past.started_at))} – {timeOfDay(Date.parse(ended))}
+          </span>{' '}
           {!past.completed && <span class="mark">Abandoned</span>} <Waits of={past.id} />
         </summary>
         {open && (

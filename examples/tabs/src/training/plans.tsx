@@ -1,17 +1,18 @@
 import { newId, type Plan } from 'lockstep-client';
+import { calendarDate } from '../parts/dates.ts';
 import { Form } from '../parts/form.tsx';
 import { leaveIt } from '../parts/leave.ts';
 import { confirmed } from '../parts/modal.tsx';
 import { Reveal } from '../parts/reveal.tsx';
 import { Waits } from '../parts/waits.tsx';
-import { command, plans, today, trainingSession, user } from '../state/store.ts';
+import { command, plans, today, trainingSession } from '../state/store.ts';
 
 export function Plans() {
   return (
     <section aria-labelledby="plans-title">
       <h3 id="plans-title">Plans</h3>
       <div class="actions">
-        <a class="button" href="#/training/plan/new">
+        <a class="button" id="new-plan" href="#/training/plan/new">
           New plan
         </a>
       </div>
@@ -24,10 +25,6 @@ export function Plans() {
     </section>
   );
 }
-
-/** The date of the person's day. */
-const dateToday = () =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: user.peek()?.timeZone ?? 'UTC' }).format(today.peek());
 
 function PlanCard({ plan }: { plan: Plan }) {
   const title = `plan-${plan.id}`;
@@ -54,7 +51,7 @@ function PlanCard({ plan }: { plan: Plan }) {
             {(close) => (
               <Form
                 label={`Start ${plan.name}`}
-                rows={[{ name: 'date', label: 'Date', kind: 'date', value: dateToday(), required: true }]}
+                rows={[{ name: 'date', label: 'Date', kind: 'date', value: calendarDate(today.peek()), required: true }]}
                 submit="Start training"
                 done={close}
                 onSubmit={({ date }) => start(date)}

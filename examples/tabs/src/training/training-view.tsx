@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import '../parts/pieces.css';
+import { pressing } from '../parts/pressing.ts';
+import { useShortcuts, type Shortcut } from '../shell/shortcuts.ts';
 import { route } from '../shell/views.ts';
 import { trainingSession } from '../state/store.ts';
 import { PastTrainings } from './past-trainings.tsx';
@@ -8,9 +10,12 @@ import { Plans } from './plans.tsx';
 import { RunningTraining } from './running-training.tsx';
 import './training.css';
 
+const KEYS: readonly Shortcut[] = [{ keys: 'n', says: 'New plan', run: pressing('new-plan') }];
+
 /** What goes on, the plans and the past; or the plan that the address names. */
 export function TrainingView() {
   const [, place, id] = route.value;
+  useShortcuts('Training', KEYS);
   const title = useRef<HTMLHeadingElement>(null);
   const shown = useRef(id);
   useLayoutEffect(() => {

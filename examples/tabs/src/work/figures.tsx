@@ -1,7 +1,8 @@
 import type { EventMessage, Group } from 'lockstep-client';
-import { Answered, useAnswer } from '../parts/answer.tsx';
+import { Answered, useAnswer, type Answer } from '../parts/answer.tsx';
 import { roughText, timeOfDay } from '../parts/format.ts';
-import { calendarText, dateText } from '../parts/dates.ts';
+import { calendarDate, calendarText, dateText } from '../parts/dates.ts';
+import { today } from '../state/store.ts';
 
 interface Analytics {
   sessions: { count: number; totalMinutes: number; meanMinutes: number; longestMinutes: number };
@@ -18,12 +19,19 @@ export interface TimeTracking {
 }
 
 const SHOWN = 14;
+const WEEKS = 12;
+const WEEKS_MS = WEEKS * 7 * 86_400_000;
 
 export const concernsWork = (project: Group) => (event: EventMessage) =>
-  event.task !== undefined || event.problem?.groupId === project.id || event.session?.groupId === project.id;
+  event.task !== undefined ||
+  event.problem?.groupId === project.id ||
+  (event.session?.kind === 'work' && event.session.groupId === project.id);
 
-export const useTimeTracking = (project: Group) =>
-  useAnswer<TimeTracking>(`/projects/${project.id}/time-tracking`, concernsWork(project));
+/** Of the last weeks: a project may be years old. */
+export function useTimeTracking(project: Group): Answer<TimeTracking> {
+  const from = calendarDate(today.value - WEEKS_MS);
+  return useAnswer<TimeTracking>(`/projects/${project.id}/time-tracking?from=${from}`, concernsWork(project));
+}
 
 /** What the project has taken so far. */
 export function Figures({ project, time }: { project: Group; time: TimeTracking | null }) {
@@ -71,7 +79,7 @@ function TimeSpent({ of: { days, sessions, tasks, nowMs } }: { of: TimeTracking 
   return (
     <details>
       <summary>Time by day, session and task</summary>
-      <p class="hint">Counted up to {timeOfDay(nowMs)}.</p>
+      <p class="hint">Of the last {WEEKS} weeks, counted up to {timeOfDay(nowMs)}.</p>
       <div class="tables">
         <Bars label="Day" rows={days.map(({ date, minutes }) => [calendarText(date), minutes]).reverse() as Bar[]} />
         <Bars label="Session" rows={sessions.map(({ startTime, minutes }) => [sessionText(startTime), minutes])} />

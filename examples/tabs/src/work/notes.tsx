@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { command } from '../state/store.ts';
 
 const REST_MS = 1_000;
@@ -9,7 +9,7 @@ export function Notes({ session, notes, what }: { session: string; notes: string
   const latest = useRef({ draft, notes });
   latest.current = { draft, notes };
   const sent = useRef<string | null>(null);
-  const id = useId();
+  const id = `notes-${session}`;
   const save = async () => {
     const text = latest.current.draft;
     if (text === null || text === sent.current) return;

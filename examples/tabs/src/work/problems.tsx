@@ -39,7 +39,7 @@ export function Problems({ project }: { project: Group }) {
     <section aria-labelledby="problems-title">
       <h3 id="problems-title">Problems</h3>
       <div class="actions">
-        <Reveal label="Report a problem">
+        <Reveal label="Report a problem" id="new-problem">
           {(close) => (
             <Form
               label="Report a problem"

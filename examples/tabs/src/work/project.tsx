@@ -22,7 +22,7 @@ export function Project({ project }: { project: Group }) {
         <button type="button" class={live.length === 0 ? 'primary' : ''} onClick={() => void startWork(project, {})}>
           Start work
         </button>
-        <Reveal label="Start with a plan">{(close) => <StartWork project={project} done={close} />}</Reveal>
+        <Reveal label="Start with a plan" id="new-session">{(close) => <StartWork project={project} done={close} />}</Reveal>
         <Reveal label="Edit project" kind="ghost">
           {(close) => <EditProject project={project} done={close} />}
         </Reveal>

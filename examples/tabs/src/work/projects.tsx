@@ -15,7 +15,7 @@ export function Projects() {
   return (
     <>
       <div class="actions">
-        <Reveal label="New project" kind={groups.value.length === 0 ? 'primary' : ''}>
+        <Reveal label="New project" id="new-project" kind={groups.value.length === 0 ? 'primary' : ''}>
           {(close) => (
             <Form
               label="New project"

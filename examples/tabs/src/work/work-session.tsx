@@ -43,9 +43,11 @@ export function WorkSession({ held }: { held: Held }) {
           Delete
         </button>
       </div>
-      <Listed label="Tools" items={work.toolsNeeded} />
-      <Listed label="Parts" items={work.partsToInstall} />
-      {work.helperPresent && <p>Somebody helps.</p>}
+      <div class="needed">
+        <Listed label="Tools" items={work.toolsNeeded} />
+        <Listed label="Parts" items={work.partsToInstall} />
+        {work.helperPresent && <p>Somebody helps.</p>}
+      </div>
       <Tasks held={held} own={own} />
       <Notes session={session.id} notes={work.notes ?? ''} what={named(held)} />
     </li>
