@@ -142,11 +142,10 @@ test('a timer paused in one tab shows in the table of the other', async (t) => {
   const context = await profile(t);
   const [timers, history] = [await open(context, person), await open(context, person, 'history')];
   await button(history, 'Table').click();
-  await person.commands(
-    { type: 'addSession', session: uuid(), title: 'Tea', atMs: person.now - hour },
-  );
+  await person.commands({ type: 'addSession', session: uuid(), title: 'Tea', atMs: person.now - hour });
   const tea = timers.getByRole('listitem').filter({ hasText: 'Tea' });
   await tea.getByRole('button', { name: 'Start' }).click();
+  await tea.getByRole('timer').filter({ hasText: '00:01' }).waitFor();
   await tea.getByRole('button', { name: 'Pause' }).click();
   await table(history).getByRole('row', { name: /^Tea/ }).filter({ hasText: '< 1 min' }).waitFor();
 });
@@ -263,7 +262,7 @@ test('what runs is asked for once a minute; where nothing runs, nothing is', asy
   const { asked } = counted;
   for (let i = 1; i <= 3; i++) {
     await page.clock.runFor(minute);
-    await until(() => counted.asked >= asked + i, 'another question');
+    await until(() => counted.asked >= asked + i, `${i} questions`);
     assert.ok(counted.asked <= asked + i + 1, `${counted.asked - asked} questions in ${i} min`);
   }
 });

@@ -7,12 +7,13 @@ import { ask } from '../state/account.ts';
 import { RequestRefused } from '../state/server.ts';
 import { inStep, onEvent, sessions, user } from '../state/store.ts';
 
-/** One question at a time, at most one in two seconds unless it is another, and none while the page can't be seen. */
+/** One question at a time, the next two seconds after the answer unless it is another, and none while the page can't
+ *  be seen. */
 const SPACING_MS = 2_000;
 const GATHER_MS = 250;
 /** What runs, grows. */
 const MINUTE_MS = 60_000;
-const KEPT = 24;
+const KEPT = 12;
 
 /** `path` is what is asked by GET; null asks nothing. */
 export function live<T>(path: ReadonlySignal<string | null>) {
@@ -24,7 +25,7 @@ export function live<T>(path: ReadonlySignal<string | null>) {
   let person = '';
   let before: T | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let askedAt = -Infinity;
+  let notBefore = 0;
   let stale = false;
 
   /** The answer to what is asked; the one before it while that is on its way; null when there is none. */
@@ -47,7 +48,7 @@ export function live<T>(path: ReadonlySignal<string | null>) {
   };
   const refresh = () => schedule(0);
   const refreshSoon = () => {
-    if (timer === undefined) schedule(Math.max(GATHER_MS, askedAt + SPACING_MS - performance.now()));
+    if (timer === undefined) schedule(Math.max(GATHER_MS, notBefore - performance.now()));
   };
   const load = async () => {
     timer = undefined;
@@ -55,7 +56,6 @@ export function live<T>(path: ReadonlySignal<string | null>) {
     if (!stale || loading.value || document.hidden || question === null) return;
     stale = false;
     loading.value = true;
-    askedAt = performance.now();
     const asker = person;
     try {
       const answer = await ask<T>('GET', question);
@@ -64,6 +64,7 @@ export function live<T>(path: ReadonlySignal<string | null>) {
     } catch (error) {
       trouble.value = error instanceof RequestRefused ? error.message : 'The server can’t be reached.';
     }
+    notBefore = performance.now() + SPACING_MS;
     loading.value = false;
     if (question !== path.value) refresh();
     else if (stale) refreshSoon();

@@ -16,7 +16,7 @@ export interface Plot {
 }
 
 const FONT = '12px system-ui, sans-serif';
-const STEPS = [1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4800, 7200, 14_400, 28_800, 57_600];
+const STEPS = [1, 5, 10, 15, 30, 60, 120, 240, 360, 600, 1200, 3000, 6000, 12_000, 30_000, 60_000];
 
 /** A chart that fills `root` and takes its colours from it: --chart-0 for the rest, --chart-1… for the others. */
 export function makePlot(root: HTMLElement, pick: (index: number) => void, hover: (index: number | null) => void): Plot {
