@@ -193,7 +193,7 @@ test('days and instants are the person’s, whatever the browser’s zone', asyn
   const { to } = await person.gets('/analytics');
   const text = (date) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(date);
   await until(async () => (await range(page).textContent()).includes(text(Date.parse(to))));
-  await sessions(page).filter({ hasText: text(start + 14 * hour) }).filter({ hasText: /00?:05 – 00?:15/ }).waitFor();
+  await sessions(page).filter({ hasText: text(start + 14 * hour) }).filter({ hasText: / 00?:05 – 00?:15/ }).waitFor();
 });
 
 test('without a server the last figures stay, and say of when they are', async (t) => {
