@@ -148,7 +148,7 @@ def phase_of(name):
     """What talks to a server has limits of time, and so is not run beside programs that take all of the machine."""
     if not name.endswith(".mjs"):
         return "programs"
-    return "browser" if name.endswith(("/tabs.test.mjs", "/widget.test.mjs")) else "wire"
+    return "browser" if re.search(r"/(page-\w+|tabs|widget)\.test\.mjs$", name) else "wire"
 
 
 def main(names):
@@ -157,7 +157,7 @@ def main(names):
     os.makedirs(LOGS, exist_ok=True)
     results = []
     # Those that speak with a server wait a good part of their time.
-    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count() + 1, "wire"), (1, "browser")):
+    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count() + 1, "wire"), (2, "browser")):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for result in pool.map(run, [name for name in names if phase_of(name) == phase]):
                 show(result)
