@@ -83,7 +83,7 @@ function TimeShown({ held }: { held: Held }) {
           {shown}
         </div>
       </div>
-      <div class="facts">
+      <div class="told">
         <p class="quiet">
           {initialDuration === null ? 'counts up' : `of ${lengthText(initialDuration)}`}
           {targetTimeMs !== null && (
