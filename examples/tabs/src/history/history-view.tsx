@@ -1,17 +1,19 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { groups } from '../state/store.ts';
+import { groups, user } from '../state/store.ts';
 import { Breakdown } from './breakdown.tsx';
 import { Chart } from './chart.tsx';
 import { instantText, minutesText, nouns } from './days.ts';
 import { Filters, Steps } from './filters.tsx';
 import { csvOf, goalsMet, linesOf, sumOf, unionOf, type By, type Line } from './lines.ts';
 import { Past } from './past.tsx';
-import { asked, report, type Report } from './report.ts';
+import { askAs, asked, report, type Report } from './report.ts';
 import { Table } from './table.tsx';
 import './history.css';
 
 export function HistoryView() {
+  const person = user.value?.id ?? '';
   useEffect(report.follow, []);
+  useEffect(() => askAs(person), [person]);
   const answer = report.shown.value;
   return (
     <div class="history">

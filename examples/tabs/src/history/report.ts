@@ -56,6 +56,14 @@ export function change(fields: Partial<Asked>): void {
   asked.value = { ...asked.value, ...fields };
 }
 
+let asker = '';
+
+/** Another person has other groups and timers. */
+export function askAs(person: string): void {
+  if (person !== asker) change({ group: '', session: '', end: null });
+  asker = person;
+}
+
 /** The person's day, by the server: one later from its end until the server has told the next. */
 const currentDay = computed(() => {
   const known = user.value;
