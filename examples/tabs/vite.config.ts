@@ -35,6 +35,8 @@ function offline(): Plugin {
 export default defineConfig({
   plugins: [offline()],
   build: {
+    // What every browser since 2023 runs as it is.
+    target: 'es2022',
     outDir: '../../build/web',
     emptyOutDir: true,
     // Every file by its own hashed name: nothing is inlined, nothing is loaded by a helper.
