@@ -77,7 +77,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench install uninstall clean \
-	picture icons help test-fresh
+	pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -258,6 +258,10 @@ soak: all web ## a mixed load with kills for SOAK_MINUTES
 bench: all $(benches:%=$(BUILD)/release/%) ## run the benchmarks
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
 	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
+
+pictures: all web $(BUILD)/release/tests/faults/clock.so ## make the README's pictures anew, from the real page
+	packaging/deps.sh pictures
+	node tests/support/pictures.mjs
 
 icons: ## make the page's icons for home screens anew, from its favicon
 	packaging/deps.sh test

@@ -7,6 +7,7 @@
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #     packaging/deps.sh valgrind and to run the tests under valgrind
+#     packaging/deps.sh pictures to make the README's pictures
 #     packaging/deps.sh firebase for the tests with Firebase's tools: 430 MB of npm packages
 #
 # Debian packages come by apt, with sudo when not root; the npm packages of the page, its client library and the tests from their lock files.
@@ -19,6 +20,7 @@ widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
 polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola'
 fuzz='clang libclang-rt-14-dev'
+pictures='chromium fonts-dejavu-core webp'
 firebase='python3 chromium fonts-dejavu-core openssl'
 
 packages=$build
@@ -30,9 +32,10 @@ run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, fo
 test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 valgrind) packages="$build $widget $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
+pictures) packages="$build $pictures" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='examples/client examples/tabs tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|widget|test|fuzz|valgrind|firebase]" >&2
+  echo "usage: deps.sh [build|run|widget|test|fuzz|valgrind|pictures|firebase]" >&2
   exit 2
   ;;
 esac
