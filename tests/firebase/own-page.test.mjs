@@ -136,7 +136,7 @@ test('a token that ends is renewed on the live socket, and nobody notices', limi
   assert.deepEqual(await lapses.jsonValue(), []);
 });
 
-test('a token that ended while Firebase could not be reached is made anew when the page comes back', limit, async (t) => {
+test('a token that ends while Firebase cannot be reached: the page waits, and is back by itself', limit, async (t) => {
   const context = await profile(t);
   const page = await open(context);
   await context.route(/securetoken/, (route) => route.abort());
@@ -144,11 +144,17 @@ test('a token that ended while Firebase could not be reached is made anew when t
   await enter(page, account);
   await inStep(page);
   issuer.endIn();
-  await page.getByText('Your sign-in has ended.').waitFor({ timeout: 2 * short * 1000 * patience });
-  await context.unroute(/securetoken/);
-  await page.reload();
-  await inStep(page);
+  await page.getByText('In step', { exact: true }).waitFor({ state: 'detached', timeout: 2 * short * 1000 * patience });
+  await page.getByText('Offline', { exact: true }).waitFor();
+  assert.equal(await page.getByText('Your sign-in has ended.').count(), 0);
+  // What was there is still shown, and what is wanted waits.
   await page.getByRole('listitem').filter({ hasText: 'Read' }).waitFor();
+  await page.getByLabel('Title', { exact: true }).fill('Later');
+  await button(page, 'Add timer').click();
+  await page.getByText('Waiting to be sent').waitFor();
+  await context.unroute(/securetoken/);
+  await inStep(page);
+  await page.getByRole('listitem').filter({ hasText: 'Later' }).filter({ has: page.getByRole('timer') }).waitFor();
 });
 
 test('nobody was asked but this machine, and nothing was against the page’s policy', () => {

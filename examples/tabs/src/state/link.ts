@@ -35,7 +35,7 @@ const MEASURE_EVERY_MS = 60_000;
 export class Link {
   /** Is the host in a SharedWorker, and what one tab asks of it asked for all? */
   shared = false;
-  /** A new token for the person who is signed in, or null. */
+  /** A new token for the person who is signed in, or null where only they can bring one. Rejects when it cannot tell. */
   renewToken: () => Promise<string | null> = async () => null;
 
   private port: MessagePort | null = null;
@@ -216,7 +216,7 @@ export class Link {
   }
 
   private async renew(id: number): Promise<void> {
-    const token = await this.renewToken().catch(() => null);
+    const token = await this.renewToken().catch(() => undefined);
     this.post({ type: 'renewed', id, token });
   }
 

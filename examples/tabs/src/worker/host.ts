@@ -4,7 +4,7 @@
 import { LockstepClient, type Pending, type ResultMessage, type SignInReason } from 'lockstep-client';
 import { clientName } from '../state/browser.ts';
 import { Memory, type Life } from './memory.ts';
-import type { Change, Collections, FromTab, Told, ToTab, Verdict } from './messages.ts';
+import type { Change, Collections, FromTab, Renewed, Told, ToTab, Verdict } from './messages.ts';
 
 interface Ask {
   port: MessagePort;
@@ -32,7 +32,7 @@ export class Host {
   /** When an earlier life last heard the server, by our monotonic clock. */
   private heardBeforeMono: number | null = null;
   private nextSave: ReturnType<typeof setTimeout> | undefined;
-  private readonly renewals = new Map<number, (token: string | null) => void>();
+  private readonly renewals = new Map<number, (token: Renewed) => void>();
   private lastRenewal = 0;
   private closing: ReturnType<typeof setTimeout> | undefined;
 
@@ -159,21 +159,24 @@ export class Host {
     this.memory.save(null);
   }
 
-  /** Only tabs can make tokens: asks one after the other, until one has it. */
+  /** Only tabs can make tokens: asks one after the other, until one has it. Rejects where none can say. */
   private async renew(): Promise<string | null> {
+    let refused = false;
     for (const port of [...this.ports].reverse()) {
       const token = await this.renewBy(port);
-      if (token !== null) return token;
+      if (token) return token;
+      refused ||= token === null;
     }
+    if (!refused) throw new Error('no tab could ask for a token');
     return null;
   }
 
-  private renewBy(port: MessagePort): Promise<string | null> {
+  private renewBy(port: MessagePort): Promise<Renewed> {
     this.lastRenewal += 1;
     const id = this.lastRenewal;
-    return new Promise<string | null>((resolve) => {
+    return new Promise<Renewed>((resolve) => {
       this.renewals.set(id, resolve);
-      setTimeout(() => resolve(null), RENEW_MS);
+      setTimeout(() => resolve(undefined), RENEW_MS);
       send(port, { type: 'renew', id });
     }).finally(() => this.renewals.delete(id));
   }

@@ -55,6 +55,9 @@ export type Told = { [Name in keyof Collections]?: Change<Collections[Name]> } &
   verdicts?: readonly Verdict[];
 };
 
+/** A new token; null where only the person can bring one, undefined where it could not be asked for. */
+export type Renewed = string | null | undefined;
+
 export type FromTab =
   | { type: 'hello' }
   | { type: 'bye' }
@@ -66,7 +69,7 @@ export type FromTab =
   /** With a token only if it is still the one in use. */
   | { type: 'signOut'; token?: string | undefined }
   | { type: 'command'; id: number; body: CommandBody; label: string }
-  | { type: 'renewed'; id: number; token: string | null }
+  | { type: 'renewed'; id: number; token: Renewed }
   | { type: 'dismissVerdicts' };
 
 export type ToTab =
