@@ -70,7 +70,13 @@ async function openTmux(stage) {
     text: () => outer('capture-pane', '-p').trimEnd().split('\n').at(-1),
     // A press and a release of the first button, as a terminal tells of them.
     toggle: () => outer('send-keys', '-l', '\x1b[<0;90;4M\x1b[<0;90;4m'),
-    end: () => execFileSync('tmux', [...socket('inner'), 'kill-server'], { env: stage.env }),
+    end: () => {
+      try {
+        execFileSync('tmux', [...socket('inner'), 'kill-server'], { env: stage.env, stdio: 'ignore' });
+      } catch {
+        // it has ended
+      }
+    },
   };
 }
 

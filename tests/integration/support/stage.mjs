@@ -49,6 +49,7 @@ export class Stage {
       XDG_CONFIG_HOME: join(home, '.config'),
       XDG_RUNTIME_DIR: join(this.dir, 'run'),
       LC_ALL: 'C.UTF-8',
+      SHELL: '/bin/sh', // some users have none
       ...env,
     };
   }
