@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { uuid } from './support/client.mjs';
-import { Gate } from './support/gate.mjs';
+import { Line } from './support/line.mjs';
 import { hasNoViolation, launch, open } from './support/page.mjs';
 import { Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
@@ -17,15 +17,15 @@ const built = fileURLToPath(new URL('../../build/web/', import.meta.url));
 
 let dir;
 let server;
-let gate;
+let line;
 
 before(async () => {
   dir = mkdtempSync(join(tmpdir(), 'lockstep-page-'));
   server = await Server.start();
-  gate = await Gate.start(server);
+  line = await Line.to(server);
 });
 after(async () => {
-  await gate?.stop();
+  await line?.stop();
   await server?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -41,6 +41,8 @@ const button = (page, title, name) => card(page, title).getByRole('button', { na
 const isOffline = (page) => page.getByText('Offline', { exact: true }).waitFor();
 const waiting = (page) => page.getByRole('region', { name: 'Waiting to be sent' });
 const verdicts = (page) => page.getByRole('region', { name: 'What had to wait' });
+// It may be back by itself at that moment.
+const tryNow = (page) => page.getByRole('button', { name: 'Try now' }).click({ timeout: 2000 }).catch(() => {});
 const serviceWorker = (page) => page.waitForFunction(() => navigator.serviceWorker.controller);
 
 async function addTimers(person, ...titles) {
@@ -62,11 +64,11 @@ test('offline, also from the start of the browser: the last state, what waits, a
   const [read, gone] = await addTimers(person, 'Read', 'Gone');
   const profile = join(dir, 'profile');
   let context = await launchFor(t, profile);
-  let page = await open(context, { server: gate, name: person.name });
+  let page = await open(context, { server: line, name: person.name });
   await serviceWorker(page);
   await button(page, 'Read', 'Start').waitFor();
 
-  gate.cut();
+  line.cut();
   await isOffline(page);
   const before = Date.now();
   await button(page, 'Read', 'Start').click();
@@ -79,8 +81,8 @@ test('offline, also from the start of the browser: the last state, what waits, a
   await context.close();
 
   context = await launchFor(t, profile);
-  page = await openOffline(context, gate.http);
-  const beside = await openOffline(context, gate.http);
+  page = await openOffline(context, line.http);
+  const beside = await openOffline(context, line.http);
   for (const one of [page, beside]) {
     await one.getByText(/last seen \d+ s ago/).waitFor();
     await waiting(one).getByText(/Start “Read” · since \d/).waitFor();
@@ -90,7 +92,8 @@ test('offline, also from the start of the browser: the last state, what waits, a
   await hasNoViolation(page, 'offline');
 
   await person.commands({ type: 'deleteSession', session: gone });
-  gate.mend();
+  line.heal();
+  await tryNow(page);
   for (const one of [page, beside]) {
     await verdicts(one).getByText(/^Start “Read” at .*: done$/).waitFor();
     await verdicts(one).getByText(/^Start “Gone” at .*: refused: ./).waitFor();
@@ -119,7 +122,7 @@ test('a server that is killed and comes back is no more than a moment without it
   await button(page, 'Read', 'Start').click();
   await waiting(page).waitFor();
   await server.start();
-  await page.getByRole('button', { name: 'Try now' }).click().catch(() => {}); // it may be back by itself
+  await tryNow(page);
   await page.getByText('In step', { exact: true }).waitFor();
   await button(page, 'Read', 'Pause').waitFor();
   await waiting(page).waitFor({ state: 'detached' });

@@ -65,7 +65,8 @@ export class Line {
     from.on('error', () => {});
     from.on('close', () => {
       this.ends.delete(from);
-      if (!this.held.includes(way)) to.destroy();
+      // With what is still on its way.
+      if (!this.held.includes(way)) setTimeout(() => to.destroySoon(), this.delayMs);
       else to.lost = true;
     });
   }
@@ -76,17 +77,21 @@ export class Line {
   }
 }
 
-// The server's side of a WebSocket, of which some messages are left out. All of ours are whole in one frame.
+// The server's side of a WebSocket, of which some messages are left out. All of ours are whole in one frame. Other answers
+// pass as they are.
 class Frames {
   constructor(isDropped) {
     this.isDropped = isDropped;
     this.bytes = Buffer.alloc(0);
     this.isOpen = false;
+    this.isPlain = false;
   }
 
   through(bytes) {
+    if (this.isPlain) return bytes;
     this.bytes = Buffer.concat([this.bytes, bytes]);
     const passed = this.isOpen ? [] : [this.head()];
+    if (this.isPlain) return this.take(this.bytes.length);
     for (let size; this.isOpen && (size = this.size()) <= this.bytes.length; ) {
       const frame = this.take(size);
       if (!this.isDropped(messageOf(frame))) passed.push(frame);
@@ -96,6 +101,8 @@ class Frames {
 
   head() {
     const end = this.bytes.indexOf('\r\n\r\n');
+    this.isPlain = end >= 0 && !this.bytes.toString('latin1').startsWith('HTTP/1.1 101 ');
+    if (this.isPlain) return null;
     this.isOpen = end >= 0;
     return this.isOpen ? this.take(end + 4) : Buffer.alloc(0);
   }
