@@ -156,7 +156,7 @@ export class Host {
     this.client.signOut();
     this.asks.clear();
     this.save();
-    this.memory.save(null);
+    this.memory.forget();
   }
 
   /** Only tabs can make tokens: asks one after the other, until one has it. Rejects where none can say. */
@@ -226,7 +226,8 @@ export class Host {
   private tell(): void {
     const told: Told = { type: 'told', mono: performance.now(), ...this.takeChanges() };
     if (Object.keys(told).length > 2) this.toAll(told);
-    if (told.pending || told.verdicts) this.save();
+    if (told.pending) this.memory.saveCommands(told.pending);
+    if (told.verdicts) this.save();
     else this.nextSave ??= setTimeout(() => this.save(), SAVE_MS);
   }
 

@@ -57,33 +57,42 @@ export class Memory {
     }
   }
 
-  /** Null forgets everything. */
-  save(life: Life | null): void {
-    if (!this.db) return;
+  save({ saved, verdicts }: Life): void {
+    this.write((rows, commands) => {
+      rows.put({ id: 'life', saved: { ...saved, commands: [] }, verdicts } satisfies Row);
+      this.putCommands(commands, saved.commands);
+    });
+  }
+
+  /** Only those; the life was saved before. */
+  saveCommands(waiting: readonly SavedCommand[]): void {
+    this.write((_, commands) => this.putCommands(commands, waiting));
+  }
+
+  forget(): void {
+    this.write((rows, commands) => {
+      rows.clear();
+      commands.clear();
+    });
+    this.commands.clear();
+  }
+
+  private write(change: (rows: IDBObjectStore, commands: IDBObjectStore) => void): void {
     try {
-      const all = this.db.transaction([ROWS, COMMANDS], 'readwrite');
-      const rows = all.objectStore(ROWS);
-      const commands = all.objectStore(COMMANDS);
-      if (life) {
-        rows.put({ id: 'life', saved: { ...life.saved, commands: [] }, verdicts: life.verdicts } satisfies Row);
-        this.saveCommands(commands, life.saved.commands);
-      } else {
-        rows.clear();
-        commands.clear();
-        this.commands.clear();
-      }
+      const all = this.db?.transaction([ROWS, COMMANDS], 'readwrite');
+      if (all) change(all.objectStore(ROWS), all.objectStore(COMMANDS));
     } catch {
       // The store was closed or is full: then the rest of this life is not kept.
     }
   }
 
-  private saveCommands(store: IDBObjectStore, commands: readonly SavedCommand[]): void {
+  private putCommands(store: IDBObjectStore, commands: readonly SavedCommand[]): void {
     const waiting = new Set(commands.map(({ key }) => key));
     for (const key of this.commands) {
       if (!waiting.has(key)) store.delete(key);
     }
-    for (const command of commands) {
-      if (!this.commands.has(command.key)) store.put(command);
+    for (const { key, label, body } of commands) {
+      if (!this.commands.has(key)) store.put({ key, label, body });
     }
     this.commands = waiting;
   }
