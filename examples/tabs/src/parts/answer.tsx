@@ -21,6 +21,7 @@ export interface Answer<T> {
 const NOTHING: Answer<never> = { value: null, atMs: 0, refused: null, fresh: false };
 /** Several events come at once; one question after them will do. */
 const GATHER_MS = 150;
+const RETRY_MS = 3_000;
 const KEPT = 60;
 const kept = new Map<string, Answer<unknown>>();
 
@@ -45,9 +46,11 @@ export function useAnswer<T>(path: string, concerns: (event: EventMessage) => bo
     const load = async () => {
       timer = undefined;
       asking = true;
-      const answer = await fetched<T>(path);
+      const { answer, again } = await fetched<T>(path);
       asking = false;
-      if (!over) show({ path, answer });
+      if (over) return;
+      show({ path, answer });
+      if (again) timer ??= setTimeout(() => void load(), RETRY_MS);
     };
     const soon = () => {
       timer ??= setTimeout(() => {
@@ -68,15 +71,17 @@ export function useAnswer<T>(path: string, concerns: (event: EventMessage) => bo
   return shown.path === path ? shown.answer : known<T>(path);
 }
 
-async function fetched<T>(path: string): Promise<Answer<T>> {
+/** `again` where another try may go better. */
+async function fetched<T>(path: string): Promise<{ answer: Answer<T>; again: boolean }> {
   const key = keyOf(path);
   try {
     const value = await ask<T>('GET', path);
     const answer = { value, atMs: now.peek(), refused: null, fresh: false };
     if (key === keyOf(path)) keep(path, answer);
-    return { ...answer, fresh: true };
+    return { answer: { ...answer, fresh: true }, again: false };
   } catch (error) {
-    return { ...known<T>(path), refused: error instanceof RequestRefused ? error.message : null };
+    const { status, message } = error instanceof RequestRefused ? error : { status: 503, message: 'the server was not reached' };
+    return { answer: { ...known<T>(path), refused: message }, again: status === 401 || status === 429 || status >= 500 };
   }
 }
 
@@ -90,7 +95,7 @@ export function Answered<T>({ of, children }: Props<T>) {
   const { value, atMs, refused } = of;
   return (
     <>
-      {refused && <p class="problem">That can’t be shown: {refused}</p>}
+      {refused && inStep.value && <p class="problem">That can’t be shown: {refused}</p>}
       {!inStep.value && (
         <p class="hint">{value ? `Offline: as of ${timeOfDay(atMs)}.` : 'Offline: this comes when the server is back.'}</p>
       )}

@@ -27,7 +27,7 @@ export class Sheet {
 
   constructor(id: string) {
     this.id = id;
-    const stored = JSON.parse(sessionStorage.getItem(STORED) ?? 'null') as { id: string; changes: Change[] } | null;
+    const stored = load();
     if (stored?.id !== id) return;
     this.changes.value = stored.changes;
     this.saveSoon();
@@ -110,6 +110,14 @@ export class Sheet {
     const session = trainingSession.peek()?.session;
     if (session?.id !== this.id) return null;
     return { structure: session.training!.structure as JsonObject, version: session.version };
+  }
+}
+
+function load(): { id: string; changes: Change[] } | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED) ?? 'null');
+  } catch {
+    return null;
   }
 }
 
