@@ -106,9 +106,10 @@ static bool read_hidden(const char *prompt, char *ret, size_t room)
 		return false;
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	fputs(prompt, stderr);
 	sigaction(SIGINT, &interrupt, &before);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	/* Only now: who is quick would be shown, or lost with what is flushed. */
+	fputs(prompt, stderr);
 	bool good = read_line(stdin, ret, room);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	sigaction(SIGINT, &before, NULL);

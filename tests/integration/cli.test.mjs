@@ -10,7 +10,7 @@ import { until } from './support/bytes.mjs';
 import { tlsOptions } from './support/certificate.mjs';
 import { Cli, program } from './support/cli.mjs';
 import { Person } from './support/person.mjs';
-import { Server } from './support/server.mjs';
+import { Server, patience } from './support/server.mjs';
 
 const codes = { refused: 1, usage: 2, name: 3, token: 4, offline: 5, config: 78 };
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
@@ -282,6 +282,7 @@ test('login makes a token of the device from --dev, from a token that expires, a
 // Runs it in a terminal of its own; `typed` follows when it asks.
 function onTerminal(cli, words, typed) {
   const child = spawn('script', ['-qec', [program, ...words].join(' '), '/dev/null'], { env: cli.env });
+  const late = setTimeout(() => child.kill(), 20000 * patience);
   let shown = '';
   let asked = false;
   child.stdout.on('data', (data) => {
@@ -290,7 +291,7 @@ function onTerminal(cli, words, typed) {
     asked = true;
     child.stdin.write(typed);
   });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, shown })));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, shown }))).finally(() => clearTimeout(late));
 }
 
 test('login on a terminal asks, and does not show what is typed', async () => {
