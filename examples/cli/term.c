@@ -92,16 +92,21 @@ static bool read_line(FILE *from, char *ret, size_t room)
 	return whole && len;
 }
 
+/* How the terminal was, for whoever interrupts the question. */
+static struct termios shown;
+
 static void on_interrupt(int number)
 {
-	(void)number; /* reading ends */
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	signal(number, SIG_DFL);
+	raise(number);
 }
 
 /* What is typed is not shown; the terminal is put right again, also when it is interrupted. */
 static bool read_hidden(const char *prompt, char *ret, size_t room)
 {
-	struct sigaction interrupt = {.sa_handler = on_interrupt}, before;
-	struct termios shown, hidden;
+	struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_NODEFER}, before;
+	struct termios hidden;
 	if (tcgetattr(STDIN_FILENO, &shown) != 0)
 		return false;
 	hidden = shown;

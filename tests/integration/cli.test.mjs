@@ -280,8 +280,8 @@ test('login makes a token of the device from --dev, from a token that expires, a
 });
 
 // Runs it in a terminal of its own; `typed` follows when it asks.
-function onTerminal(cli, words, typed) {
-  const child = spawn('script', ['-qec', [program, ...words].join(' '), '/dev/null'], { env: cli.env });
+function onTerminal(cli, command, typed) {
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...cli.env, SHELL: '/bin/sh' } });
   const late = setTimeout(() => child.kill(), 20000 * patience);
   let shown = '';
   let asked = false;
@@ -297,13 +297,13 @@ function onTerminal(cli, words, typed) {
 test('login on a terminal asks, and does not show what is typed', async () => {
   const person = await Person.of(server);
   const cli = cliOf(server.http);
-  const { code, shown } = await onTerminal(cli, ['login'], `${person.token}\n`);
+  const { code, shown } = await onTerminal(cli, `${program} login`, `${person.token}\n`);
   assert.equal(code, 0, shown);
   assert.ok(!shown.includes(person.token.slice(-20)), shown);
   assert.match(shown, /^Token: \r?\n.*signed in at/);
   // Interrupted: nothing is saved, and the terminal shows again what is typed.
   await cli.does('logout');
-  const given = await onTerminal(cli, ['login', ';', 'stty', '-a'], '\u0003');
+  const given = await onTerminal(cli, `trap : INT; ${program} login; stty -a`, '\u0003');
   assert.match(given.shown, / echo /, given.shown);
   assert.deepEqual(readdirSync(join(cli.home, 'lockstep')), []);
 });
