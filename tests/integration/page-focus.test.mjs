@@ -213,6 +213,18 @@ test('without the server: what ends is told once all the same, and a start waits
   await context.close();
 });
 
+test('a list that could not be had is asked for again', async () => {
+  const { person, context, tabs } = await looking(1);
+  const [page] = tabs;
+  let failed = 0;
+  await page.route('**/api/sessions?*', (route) => (failed++ < 2 ? route.abort() : route.continue()));
+  const [{ session }] = await start(person);
+  await person.commands({ type: 'complete', session });
+  await review(page).waitFor();
+  assert.ok(failed > 2);
+  await context.close();
+});
+
 test('nothing of notifications without being asked, and a refusal is told', async () => {
   const person = await server.person();
   const context = await browser.newContext();

@@ -25,6 +25,7 @@ export interface PastFocus {
 }
 
 const NEWEST = 50;
+const RETRY_MS = 3_000;
 const SKIPPED = 'lockstep.reviewSkipped';
 
 /** The newest first; null until they were read. */
@@ -84,6 +85,8 @@ export function followPast(): () => void {
   return () => {
     offEvents();
     offSteps();
+    clearTimeout(again);
+    reads += 1;
   };
 }
 
@@ -92,8 +95,10 @@ const isOfFocus = ({ session, sessions = [] }: EventMessage): boolean =>
 
 let pastOf: string | undefined;
 let reads = 0;
+let again: ReturnType<typeof setTimeout> | undefined;
 
 async function readPast(): Promise<void> {
+  clearTimeout(again);
   const mine = (reads += 1);
   try {
     const [{ items }, quests] = await Promise.all([
@@ -104,6 +109,7 @@ async function readPast(): Promise<void> {
     titles.value = new Map(quests.map(({ id, description }) => [id, description ?? '']));
     past.value = items.filter(({ status }) => status !== 'active');
   } catch {
-    // What was read before stays; in step again, it is read again.
+    // What was read before stays. The socket may live while a request fails; in step again, it is read in any case.
+    if (mine === reads && inStep.peek()) again = setTimeout(() => void readPast(), RETRY_MS);
   }
 }
