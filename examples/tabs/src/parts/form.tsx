@@ -130,7 +130,7 @@ function RowField({ row, id, refusal }: { row: Row; id: string; refusal: string 
   };
   const initial = Array.isArray(value) ? value.join('\n') : String(value ?? '');
   return (
-    <div class={kind === 'check' ? 'field tickbox' : kind ? `field ${kind}` : 'field wide'}>
+    <div class={kind === 'check' ? 'field tickbox' : !kind || kind === 'area' ? 'field wide' : 'field'}>
       <label for={id}>{label}</label>
       {kind === 'area' || kind === 'lines' ? (
         <textarea {...text} rows={kind === 'area' ? 2 : 3} defaultValue={initial} />

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { CheckIcon } from '../parts/icons.tsx';
 import { exercisesOf, othersOf, typedValue, valueAt, type CommonExercise, type CommonSet, type Json, type JsonObject, type Path } from './structure.ts';
@@ -150,10 +151,12 @@ export function ExercisesDone({ exercises }: { exercises: readonly CommonExercis
         <li key={i}>
           <strong>{shown(name)}</strong>{' '}
           {sets.map((set, n) => (
-            <span key={n} class={set.done === true ? 'mark good' : 'mark'}>
-              {set.done === true && <CheckIcon />} {text(set)}
-              <span class="unseen">{set.done === true ? ', done' : ', not done'}</span>
-            </span>
+            <Fragment key={n}>
+              <span class={set.done === true ? 'mark good' : 'mark'}>
+                {set.done === true && <CheckIcon />} {text(set)}
+                <span class="unseen">{set.done === true ? ', done' : ', not done'}</span>
+              </span>{' '}
+            </Fragment>
           ))}
         </li>
       ))}
