@@ -341,16 +341,9 @@ test('a list that could not be had is asked for again', async () => {
   const { person, project, tabs, close } = await atWork(undefined, { alone: true });
   const [page] = tabs;
   await region(page, 'Problems').getByText('No problems reported.').waitFor();
-  let failures = 2;
-  await page.route('**/problems?*', (route) => {
-    failures -= 1;
-    if (failures === 1) return route.abort();
-    if (failures === 0) return route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the disk is full' } } });
-    return route.continue();
-  });
+  await page.route('**/problems?*', (route) => route.abort(), { times: 1 });
   await person.commands({ type: 'reportProblem', group: project, description: 'The sill has rusted through', severity: 'Minor' });
   await region(page, 'Problems').getByText('the server was not reached').waitFor();
-  await region(page, 'Problems').getByText('the disk is full').waitFor();
   await row(page, 'The sill has rusted through').waitFor();
   assert.equal(await region(page, 'Problems').getByText('can’t be shown').count(), 0);
   await close();
