@@ -25,7 +25,7 @@ export function TrainingView() {
   const editing = place === 'plan' && id;
   const held = trainingSession.value;
   return (
-    <div class="work training">
+    <div class="sections">
       {editing && (
         <a class="back" href="#/training">
           ← Training

@@ -26,7 +26,7 @@ export function WorkView() {
   }, [id]);
   const project = groups.value.find((group) => group.id === id);
   return (
-    <div class="work">
+    <div class="sections">
       {id && (
         <a class="back" href="#/work">
           ← All projects
