@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
+import { Line } from './support/line.mjs';
 import { launch, open } from './support/page.mjs';
 import { hour, minute, Person, second } from './support/person.mjs';
 
@@ -118,6 +119,49 @@ test('without SharedWorker every tab has a connection of its own', async () => {
   for (const page of [first, second]) await page.getByLabel('Sign in as').waitFor();
   await hasConnections(0, 'signed out in one of them');
   await context.close();
+});
+
+test('a refusal that comes when its tab is gone is told in another one', async (t) => {
+  const person = await Person.of(server);
+  const session = await addTimer(person, 'Gone', 1500);
+  const line = await Line.to(server);
+  t.after(() => line.stop());
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const at = { server: line, name: person.name };
+  const [first, second] = [await open(context, at), await open(context, at)];
+  line.hold('up');
+  await button(first, 'Gone', 'Start').click();
+  await button(second, 'Gone', 'Pause').waitFor();
+  await first.close();
+  await person.commands({ type: 'deleteSession', session });
+  line.heal();
+  await second.getByText(/^Start “Gone”.* (did not work|refused): /).waitFor();
+});
+
+test('of many timers a tab is told only those that change', async (t) => {
+  const person = await Person.of(server);
+  const ids = Array.from({ length: 300 }, () => uuid());
+  await person.commands(...ids.map((session, i) => ({ type: 'addSession', session, title: `Timer ${i}`, initialDuration: 1500 })));
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await open(context, person, 'settings', async (one) => {
+    await withoutWorkers(one);
+    await one.addInitScript(() => {
+      const { postMessage } = MessagePort.prototype;
+      globalThis.posted = [];
+      MessagePort.prototype.postMessage = function (message, ...more) {
+        globalThis.posted.push(message);
+        return postMessage.call(this, message, ...more);
+      };
+    });
+  });
+  const told = () => page.evaluate(() => JSON.stringify(globalThis.posted.splice(0).filter(({ type }) => type === 'told' || type === 'event')));
+  assert.ok((await told()).length > 60_000, 'first all of them');
+  await person.commands({ type: 'start', session: ids[150] });
+  let text = '';
+  await until(async () => (text += await told()).includes(ids[150]), 'the one that was started');
+  assert.ok(text.length < 6_000, `${text.length} characters for one of them`);
 });
 
 test('signing out and in holds for all tabs', async () => {
