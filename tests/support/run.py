@@ -108,8 +108,14 @@ def communicate(command, variables):
         return text, process.returncode
 
 
+PAGE = r"/(page-(?!size)\w+|tabs)\.test\.mjs$"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
 def run(name):
     *settings, path = name.split(",")
+    if re.search(PAGE, path) and not os.path.exists(CHROMIUM):
+        return Result(name, f"# SKIP not here: {CHROMIUM}\n", 0, (0, 0, 1), 0)
     command, count = next((command, count) for pattern, command, count in KINDS if re.search(pattern, path))
     log = log_of(name)
     for old in glob.glob(glob.escape(log) + ".*"):
@@ -139,6 +145,8 @@ def show(result):
     failed = f", {result.failed} failed{result.why}" if result.failed else ""
     skipped = f", {result.skipped} skipped" if result.skipped else ""
     print(f"{word} {result.name}: {result.passed} passed{failed}{skipped} ({result.seconds:.1f} s)")
+    for reason in sorted(set(re.findall(r"# SKIP (.*)", result.text))):
+        print(f"    skipped: {reason}")
     if result.failed:
         print("".join(f"    {line}\n" for line in result.text.splitlines()), end="")
     sys.stdout.flush()
@@ -148,7 +156,7 @@ def phase_of(name):
     """What talks to a server has limits of time, and so is not run beside programs that take all of the machine."""
     if not name.endswith(".mjs"):
         return "programs"
-    return "browser" if re.search(r"/(page-\w+|tabs|widget)\.test\.mjs$", name) else "wire"
+    return "browser" if re.search(PAGE + r"|/widget\.test\.mjs$", name) else "wire"
 
 
 def main(names):
