@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { panelOpen, sections, shortcutsOn, switchShortcuts, type Shortcut } from './shortcuts.ts';
 
 export function ShortcutsButton() {
@@ -16,7 +16,7 @@ export function ShortcutsPanel() {
 function Panel() {
   const dialog = useRef<HTMLDialogElement>(null);
   const close = () => dialog.current?.close();
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       class="shortcuts stack"
