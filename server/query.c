@@ -320,10 +320,12 @@ static void place_sessions(const struct reading *reading)
 	query->ascending = number_of(reading, ORDER, false);
 	query->group = id_of(reading, QUEST);
 	query->plan = id_of(reading, PLAN);
-	query->has_from = reading->values[START_DATE].given || reading->values[FROM].given;
-	query->from = (int32_t)number_of(reading, START_DATE, number_of(reading, FROM, 0));
-	query->has_to = reading->values[END_DATE].given || reading->values[TO].given;
-	query->to = (int32_t)number_of(reading, END_DATE, number_of(reading, TO, 0));
+	/* 001's words for its own kind, and those that imply none: `from` of a report is the report's. */
+	bool plain = reading->view->kind == VIEW_SESSIONS;
+	query->has_from = reading->values[START_DATE].given || (plain && reading->values[FROM].given);
+	query->from = (int32_t)number_of(reading, START_DATE, plain ? number_of(reading, FROM, 0) : 0);
+	query->has_to = reading->values[END_DATE].given || (plain && reading->values[TO].given);
+	query->to = (int32_t)number_of(reading, END_DATE, plain ? number_of(reading, TO, 0) : 0);
 	query->has_date_from = reading->values[DATE_FROM].given;
 	query->date_from = (int32_t)number_of(reading, DATE_FROM, 0);
 	query->has_date_to = reading->values[DATE_TO].given;
@@ -334,11 +336,12 @@ static void place_sessions(const struct reading *reading)
 static enum err check_sessions(const struct reading *reading, struct refusal *ret_why)
 {
 	const struct value *kind = &reading->values[SESSION_KIND];
-	enum err err = check_days(reading, START_DATE, END_DATE, ret_why);
-	if (!err)
-		err = check_days(reading, FROM, TO, ret_why);
-	if (!err)
-		err = check_days(reading, DATE_FROM, DATE_TO, ret_why);
+	/* Who mixes the two spellings is told, too. */
+	static const enum parameter spans[][2] = {
+		{START_DATE, END_DATE}, {FROM, TO}, {START_DATE, TO}, {FROM, END_DATE}, {DATE_FROM, DATE_TO}};
+	enum err err = OK;
+	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans) && !err; i++)
+		err = check_days(reading, spans[i][0], spans[i][1], ret_why);
 	if (!err && kind->given)
 		err = narrow_kinds(reading->view, rows[SESSION_KIND].name, BIT(kind->number), ret_why);
 	return err;
@@ -362,8 +365,8 @@ enum err query_read(const char *const *texts, size_t count, struct view_query *v
 		err = check_sessions(&reading, ret_why);
 	if (err)
 		return err;
-	place_analytics(&reading);
 	place_sessions(&reading);
+	place_analytics(&reading);
 	*ret_wait_ms = number_of(&reading, WAIT_MS, 0);
 	return OK;
 }

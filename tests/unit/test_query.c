@@ -268,6 +268,8 @@ static void filters_out_of_bounds_are_refused(void **state)
 		{"endDate=2026-11-01&startDate=2026-11-02", "endDate"},
 		{"from=2026-11-31", "from"},
 		{"from=2026-11-02&to=2026-11-01", "to"},
+		{"startDate=2026-11-02&to=2026-11-01", "to"},
+		{"from=2026-11-02&endDate=2026-11-01", "endDate"},
 		{"plan_id=7", "plan_id"},
 		{"plan_id=00000000-0000-0000-0000-000000000000", "plan_id"},
 		{"completed=yes", "completed"},
