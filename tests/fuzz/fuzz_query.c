@@ -116,8 +116,10 @@ static void check_sessions(const struct asked *asked, const struct view_query *v
 {
 	const struct session_query *query = &view->sessions;
 	check(!(query->kinds & ~asked->kinds) && query->kinds);
-	check_day(asked, "startDate", query->has_from, query->from);
-	check_day(asked, "endDate", query->has_to, query->to);
+	/* 001's word, or the one that implies no kind; who says both means the former. */
+	bool focus_from = given(asked, "startDate"), focus_to = given(asked, "endDate");
+	check_day(asked, focus_from ? "startDate" : "from", query->has_from, query->from);
+	check_day(asked, focus_to ? "endDate" : "to", query->has_to, query->to);
 	check_day(asked, "date_from", query->has_date_from, query->date_from);
 	check_day(asked, "date_to", query->has_date_to, query->date_to);
 	check(!query->has_from || !query->has_to || query->from <= query->to);
@@ -126,7 +128,7 @@ static void check_sessions(const struct asked *asked, const struct view_query *v
 	check(uuid_is_nil(&query->plan) == (given(asked, "plan_id") == NULL));
 	if (query->has_date_from || query->has_date_to || query->has_completed)
 		check(query->kinds == 1U << KIND_TRAINING);
-	if (query->has_status || query->has_from || query->has_to)
+	if (query->has_status || focus_from || focus_to)
 		check(query->kinds == 1U << KIND_FOCUS);
 }
 
