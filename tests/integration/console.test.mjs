@@ -98,11 +98,10 @@ test('lockstep console: words, completion by title, frames as they come', async 
   console.type(':r');
   other.type(`{"type":"pause","session":"${id}"}`);
   await console.sees(/"event": "pause"/);
-  console.type('aw\r');
+  console.type('aw\r:nonsense\r');
+  await console.sees(/there is no such command: :nonsense/);
   other.type(`{"type":"renameSession","session":"${id}","title":"Sleep"}`);
   await console.sees(/← \{"type":"event",.*"title":"Sleep"/);
-  console.type(':nonsense\r');
-  await console.sees(/there is no such command: :nonsense/);
   console.type(':quit\r');
   assert.equal(await console.exited, 0);
   other.end();

@@ -81,5 +81,5 @@ test('it is loaded by its name', () => {
   const program = "import('lockstep-client').then((all) => console.log(Object.keys(all).sort().join()))";
   const where = { cwd: join(dir, 'program'), encoding: 'utf8' } as const;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', program], where);
-  assert.equal(said.trim(), 'LockstepClient,SignInNeeded,dayStartMs,elapsedMs,isRunning,nextChangeMs,remainingMs,shownSeconds,trackedMs');
+  assert.equal(said.trim(), 'LockstepClient,ServerClock,SignInNeeded,dayStartMs,elapsedMs,isRunning,newId,nextChangeMs,pauseEndsMs,remainingMs,shownSeconds,trackedMs');
 });
