@@ -61,7 +61,7 @@ static char *text_of(const cJSON *object, const char *name)
 	return text ? g_utf8_make_valid(text, -1) : NULL;
 }
 
-/* A number of seconds or ms that is there, times `unit`; else negative. */
+/* A number of seconds, with decimals, or of ms that is there, times `unit`; else negative. */
 static int64_t span_of(const cJSON *object, const char *name, int64_t unit)
 {
 	const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -69,7 +69,7 @@ static int64_t span_of(const cJSON *object, const char *name, int64_t unit)
 	if (!cJSON_IsNumber(number) ||
 		!(number->valuedouble >= 0 && number->valuedouble <= 9007199254740992.0 / SECOND))
 		return -1;
-	return (int64_t)number->valuedouble * unit;
+	return (int64_t)(number->valuedouble * (double)unit + 0.5);
 }
 
 static bool is(const cJSON *object, const char *name, const char *value)
@@ -231,10 +231,8 @@ static char *standing_text(const struct item *item)
 {
 	if (!item->active)
 		return g_strdup("done");
-	/* What is less than a second shows in what is left only. */
-	bool begun = item->elapsed_ms > 0 || item->left_ms < item->initial_ms;
 	if (!item->running)
-		return g_strdup(begun ? "paused" : "ready");
+		return g_strdup(item->elapsed_ms > 0 ? "paused" : "ready");
 	if (item->target_ms < 0)
 		return g_strdup("running");
 	char *end = day_time(item->target_ms);

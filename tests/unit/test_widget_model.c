@@ -157,7 +157,7 @@ static void what_has_not_begun_is_not_called_paused(void **state)
 #define STILL(times) LINE("live", SESSION("s", "timer", "\"S\"", "PAUSED", "active", times), "null", "\"s\"")
 	assert_note(STILL("\"initialSeconds\":60,\"leftSeconds\":60,\"elapsedSeconds\":0"), "ready");
 	assert_note(STILL("\"initialSeconds\":null,\"leftSeconds\":null,\"elapsedSeconds\":0"), "ready");
-	assert_note(STILL("\"initialSeconds\":60,\"leftSeconds\":59,\"elapsedSeconds\":0"), "paused");
+	assert_note(STILL("\"initialSeconds\":60,\"leftSeconds\":59.999,\"elapsedSeconds\":0.001"), "paused");
 	assert_note(STILL("\"initialSeconds\":null,\"leftSeconds\":null,\"elapsedSeconds\":1"), "paused");
 }
 
@@ -181,6 +181,21 @@ static void what_is_left_is_rounded_up_and_ends_at_nought(void **state)
 	assert_time(ALL, 1200 * 1000 - 1, "00:01");
 	assert_time(ALL, 1200 * 1000, "00:00");
 	assert_time(ALL, 9999 * 1000, "00:00");
+}
+
+/* Decimals count: a bar beside it rounds the same. */
+static void parts_of_a_second_are_not_lost(void **state)
+{
+	(void)state;
+	assert_time(
+		STILL("\"initialSeconds\":1500,\"leftSeconds\":1498.7,\"elapsedSeconds\":1.3"), 0, "24:59");
+	const char *counting = LINE("live",
+		SESSION("c", "work", "\"C\"", "RUNNING", "active",
+			"\"initialSeconds\":null,\"leftSeconds\":null,\"elapsedSeconds\":7.9,"
+			"\"targetTimeMs\":null"),
+		"\"c\"", "null");
+	assert_time(counting, 99, "00:07");
+	assert_time(counting, 100, "00:08");
 }
 
 static void without_a_length_what_has_passed_is_counted(void **state)
@@ -344,6 +359,7 @@ int main(void)
 		cmocka_unit_test(what_has_not_begun_is_not_called_paused),
 		cmocka_unit_test(with_no_sessions_nothing_is_large),
 		cmocka_unit_test(what_is_left_is_rounded_up_and_ends_at_nought),
+		cmocka_unit_test(parts_of_a_second_are_not_lost),
 		cmocka_unit_test(without_a_length_what_has_passed_is_counted),
 		cmocka_unit_test(it_tells_when_another_second_is_shown),
 		cmocka_unit_test(the_first_of_several_changes_is_told),
