@@ -31,8 +31,10 @@ static bool next_word(const char **at, struct text *ret)
 			(*at)++;
 		else if (**at == '"')
 			quoted = !quoted;
-		else if (!quoted)
-			open += (**at == '[' || **at == '{') - (**at == ']' || **at == '}');
+		else if (**at == '[' || **at == '{')
+			open += !quoted;
+		else if ((**at == ']' || **at == '}') && open)
+			open -= !quoted;
 	}
 	text_append(ret, start, (size_t)(*at - start));
 	return true;
@@ -123,8 +125,12 @@ static void copy_name(char ret[64], const char *from, size_t len)
 
 static void find_in_words(struct place *place, const char *line, size_t len)
 {
-	const char *start = line + strspn(line, SPACES), *end = line + len, *word = start;
+	const char *start = line + strspn(line, SPACES), *end = line + len;
 	bool quoted = false;
+	/* The cursor may stand among the blanks before it all. */
+	if (start > end)
+		start = end;
+	const char *word = start;
 	for (const char *c = start; c < end; c++) {
 		quoted ^= *c == '"';
 		if (!quoted && strchr(SPACES, *c))
@@ -238,13 +244,14 @@ static void offer_fields(struct completions *ret, const struct place *place)
 static void offer_id(
 	struct completions *ret, const struct place *place, const struct uuid *id, const char *title)
 {
-	char text[UUID_TEXT], label[256];
+	char text[UUID_TEXT];
+	TEXT_AUTO label = {0};
 	uuid_format(id, text);
 	if (strncasecmp(text, place->piece, place->len) != 0 &&
 		strncasecmp(title, place->piece, place->len) != 0)
 		return;
-	snprintf(label, sizeof(label), "%s  %.200s", text, title);
-	add(ret, place, text, place->in_json ? "\"" : " ", label);
+	text_append_format(&label, "%s  %s", text, title);
+	add(ret, place, text, place->in_json ? "\"" : " ", label.data);
 }
 
 static const struct field_row *row_of(const struct place *place)

@@ -57,6 +57,7 @@ static void test_a_value_is_json_where_it_reads_as_json(void **state)
 	check_message(
 		"x a=don't b=a=b c=", "{\"type\":\"x\",\"a\":\"don't\",\"b\":\"a=b\",\"c\":\"\",\"id\":7}");
 	check_message("x a=\"a \\\" b\"", "{\"type\":\"x\",\"a\":\"a \\\" b\",\"id\":7}");
+	check_message("x a=1) b=c]d e=}", "{\"type\":\"x\",\"a\":\"1)\",\"b\":\"c]d\",\"e\":\"}\",\"id\":7}");
 }
 
 /* Two sessions and a group. */
@@ -74,17 +75,22 @@ static struct replica make_replica(void)
 }
 
 /* The ways on, in one line; in front of them what stays of the line. */
-static void check_ways(const char *line, const char *expected)
+static void check_ways_at(const char *line, size_t cursor, const char *expected)
 {
 	struct replica replica = make_replica();
 	struct completions found;
 	TEXT_AUTO out = {0};
-	console_line_complete(line, strlen(line), &replica, &found);
+	console_line_complete(line, cursor, &replica, &found);
 	text_append_format(&out, "%.*s|", (int)found.from, line);
 	for (size_t i = 0; i < found.count; i++)
 		text_append_format(&out, "%s%s", i ? "," : "", found.items[i].text);
 	completions_finish(&found);
 	assert_string_equal(out.data, expected);
+}
+
+static void check_ways(const char *line, const char *expected)
+{
+	check_ways_at(line, strlen(line), expected);
 }
 
 #define READ "aa000000-0000-0000-0000-000000000000"
@@ -108,6 +114,23 @@ static void test_words_are_completed(void **state)
 	check_ways("help com", "help |command=");
 	check_ways("help command=sta", "help command=|start ");
 	check_ways("nothing x", "nothing |");
+}
+
+static void test_what_stands_behind_the_cursor_is_not_looked_at(void **state)
+{
+	(void)state;
+	check_ways_at("start session=re", 3, "|start ");
+	check_ways_at("start session=re", 8, "start |session=");
+	check_ways_at("   start session=re", 4, "   |start ");
+	/* Among the blanks before the first word: whatever a line may begin with. */
+	struct replica replica = make_replica();
+	for (size_t cursor = 0; cursor < 3; cursor++) {
+		struct completions found;
+		console_line_complete("   start session=re", cursor, &replica, &found);
+		assert_int_equal(found.from, cursor);
+		assert_true(found.count > 10);
+		completions_finish(&found);
+	}
 }
 
 static void test_json_is_completed(void **state)
@@ -170,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_words_become_a_message),
 		cmocka_unit_test(test_a_value_is_json_where_it_reads_as_json),
 		cmocka_unit_test(test_words_are_completed),
+		cmocka_unit_test(test_what_stands_behind_the_cursor_is_not_looked_at),
 		cmocka_unit_test(test_json_is_completed),
 		cmocka_unit_test(test_what_is_long_is_broken),
 		cmocka_unit_test(test_instants_have_their_time_of_day),
