@@ -104,13 +104,17 @@ static void read_verdict(const cJSON *result, struct verdict *ret)
 	ret->result = cJSON_Duplicate(result, true);
 }
 
+/* Only to who has let us in; until then it waits for the phase to change. */
 static void send_command(struct mirror *mirror)
 {
 	TEXT_AUTO message = {0};
-	if (!mirror->command || mirror->answered)
+	if (!mirror->command || mirror->answered || mirror->phase != LINK_LIVE)
 		return;
+	/* Whatever was said to it before counts no more. */
+	verdict_finish(mirror->verdict);
+	*mirror->verdict = (struct verdict){0};
 	text_append_format(
-		&message, "%s,\"id\":\"command\",\"key\":\"cli:%s\"}", mirror->command, mirror->key);
+		&message, "%s,\"id\":\"%s\",\"key\":\"cli:%s\"}", mirror->command, mirror->key, mirror->key);
 	link_send(mirror->link, message.data);
 }
 
@@ -135,7 +139,8 @@ static void wait_again(struct mirror *mirror, const cJSON *error)
 static void take_result(struct mirror *mirror, const cJSON *message)
 {
 	const cJSON *id = json_get(message, "id"), *error = json_get(message, "error");
-	if (!mirror->command || mirror->answered || !cJSON_IsString(id) || strcmp(id->valuestring, "command"))
+	if (!mirror->command || mirror->answered || !cJSON_IsString(id) ||
+		strcmp(id->valuestring, mirror->key) != 0)
 		return;
 	verdict_finish(mirror->verdict);
 	read_verdict(message, mirror->verdict);
@@ -261,8 +266,8 @@ static enum code say_unreachable(const struct mirror *mirror)
 	return CODE_OFFLINE;
 }
 
-/* Runs the loop until `done`, the time is up or there is no hope. */
-static enum code run_until(struct mirror *mirror, int64_t timeout_ms, bool (*done)(const struct mirror *))
+/* Runs the loop until `done`, the time is up or there is no hope: then it is false. */
+static bool run_until(struct mirror *mirror, int64_t timeout_ms, bool (*done)(const struct mirror *))
 {
 	struct ev_timer timer;
 	ev_timer_init(&timer, on_late, (double)timeout_ms / 1000., 0.);
@@ -276,7 +281,7 @@ static enum code run_until(struct mirror *mirror, int64_t timeout_ms, bool (*don
 		hope = mirror->phase != LINK_REFUSED && (mirror->was_live || mirror->phase != LINK_OFFLINE);
 	}
 	ev_timer_stop(mirror->ev, &timer);
-	return done(mirror) ? CODE_OK : say_unreachable(mirror);
+	return done(mirror);
 }
 
 static bool is_live(const struct mirror *mirror)
@@ -286,7 +291,7 @@ static bool is_live(const struct mirror *mirror)
 
 enum code mirror_wait(struct mirror *mirror, int64_t timeout_ms)
 {
-	return run_until(mirror, timeout_ms, is_live);
+	return run_until(mirror, timeout_ms, is_live) ? CODE_OK : say_unreachable(mirror);
 }
 
 static bool is_answered(const struct mirror *mirror)
@@ -304,11 +309,11 @@ enum code mirror_ask(struct mirror *mirror, const char *command, int64_t timeout
 	mirror->command = command;
 	mirror->verdict = ret;
 	mirror->answered = false;
-	if (mirror->phase == LINK_LIVE)
-		send_command(mirror);
-	enum code code = run_until(mirror, timeout_ms, is_answered);
+	send_command(mirror);
+	bool answered = run_until(mirror, timeout_ms, is_answered);
 	mirror->command = NULL;
-	return code;
+	/* Refused for now, and there is no more time: that is an answer, too. */
+	return answered || (mirror->late && *ret->code) ? CODE_OK : say_unreachable(mirror);
 }
 
 void mirror_close(struct mirror *mirror)

@@ -57,7 +57,8 @@ MUST_USE enum code mirror_open(
 MUST_USE enum code mirror_wait(struct mirror *mirror, int64_t timeout_ms);
 /* Sends a command, given without its `id`, `key` and closing brace, and runs the loop until it is answered. A
  * connection lost meanwhile is made again, and the command sent again under the same key: it is never applied
- * twice. CODE_OK when there is an answer, be it a refusal; else it has said why not. */
+ * twice. What is refused for now is sent again, too. CODE_OK when there is an answer, be it a refusal, or one
+ * for now when the time is up; else it has said why not. */
 MUST_USE enum code mirror_ask(
 	struct mirror *mirror, const char *command, int64_t timeout_ms, struct verdict *ret);
 /* The server's time now. */

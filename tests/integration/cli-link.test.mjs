@@ -115,6 +115,53 @@ test('a command that is to be sent again later is, under its key', async () => {
   assert.match(keys[0], /^cli:[0-9a-f-]{36}$/);
 });
 
+test('a command that is to be sent again waits for a connection that is signed in', async () => {
+  let asked = 0;
+  const { tamper, cli } = await somebody({
+    // The second one greets late: what is said before is said by nobody.
+    toClient: async (m) => {
+      if (m.type === 'hello' && asked) await new Promise((resolve) => setTimeout(resolve, 1500));
+      return m;
+    },
+    toServer: (m, answer) => {
+      if (m.type !== 'addSession' || asked++) return m;
+      answer({ type: 'result', id: m.id, ok: false, error: { code: 'unavailable', message: 'not now', retryable: true, details: { retryAfterMs: 900 } }, nowMs: Date.now() });
+      setTimeout(() => tamper.drop(), 50);
+      return null;
+    },
+  });
+  assert.match(await cli.does('add', 'Tea', '--timeout', '60'), /^Tea: ready/);
+  assert.equal(tamper.connections, 2);
+});
+
+test('an answer that comes twice answers no other command', async () => {
+  let first;
+  const { cli } = await somebody({
+    toClient: (m) => {
+      if (m.type === 'result') first ??= m;
+      return m;
+    },
+    toServer: (m, answer) => {
+      if (m.type === 'start') answer(first);
+      return m;
+    },
+  });
+  assert.match(await cli.does('add', 'Tea', '4m', '--start'), /^Tea: running/);
+});
+
+test('what the server refuses for now until the time is up is said to be refused', async () => {
+  const { cli } = await somebody({
+    toServer: (m, answer) => {
+      if (m.type !== 'addSession') return m;
+      answer({ type: 'result', id: m.id, ok: false, error: { code: 'unavailable', message: 'the disk is full', retryable: true, details: { retryAfterMs: 60000 } }, nowMs: Date.now() });
+      return null;
+    },
+  });
+  const { code, err } = await cli.run('add', 'Tea', '--timeout', '3');
+  assert.equal(err, 'lockstep: refused: the disk is full (unavailable)\n');
+  assert.equal(code, 1);
+});
+
 test('a command that is never answered is given up after --timeout', async () => {
   const { cli } = await somebody({ toServer: (m) => (m.type === 'addSession' ? null : m) });
   const { code, err } = await cli.run('add', 'Tea', '--timeout', '1');

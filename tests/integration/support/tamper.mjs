@@ -4,7 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 export class Tamper {
   // toClient and toServer get each message, as an object, and a function to answer its sender with text; what they
-  // return is passed on, as an object or as text; null: nothing.
+  // return, be it later, is passed on, as an object or as text; null: nothing.
   static async before(server, { toClient = (m) => m, toServer = (m) => m } = {}) {
     const tamper = new Tamper();
     tamper.connections = 0;
@@ -13,8 +13,8 @@ export class Tamper {
       tamper.connections += 1;
       const upstream = new WebSocket(server.ws, ['lockstep.v1']);
       const text = (m) => (typeof m === 'string' ? m : JSON.stringify(m));
-      const pass = (data, hook, to, back) => {
-        const message = hook(JSON.parse(data.toString()), (answer) => back.send(text(answer)));
+      const pass = async (data, hook, to, back) => {
+        const message = await hook(JSON.parse(data.toString()), (answer) => back.send(text(answer)));
         if (message !== null && to.readyState === WebSocket.OPEN) to.send(text(message));
       };
       upstream.on('message', (data) => pass(data, toClient, client, upstream));
@@ -32,8 +32,12 @@ export class Tamper {
     return `http://127.0.0.1:${this.server.address().port}`;
   }
 
-  end() {
+  drop() {
     for (const client of this.server.clients) client.terminate();
+  }
+
+  end() {
+    this.drop();
     this.server.close();
   }
 }
