@@ -87,8 +87,14 @@ static enum code reset_all(struct visit *visit)
 	enum code code = visit_do(visit, &command, &verdict);
 	if (code)
 		return code;
-	int count = cJSON_GetArraySize(json_get(verdict.result, "sessions"));
-	text_append_format(&out, "%d reset\n", count);
+	const cJSON *sessions = json_get(verdict.result, "sessions");
+	if (visit->args->values[ARG_JSON]) {
+		text_append_string(&out, "{\"sessions\":");
+		json_print(sessions, &out);
+		text_append_string(&out, "}\n");
+	} else {
+		text_append_format(&out, "%d reset\n", cJSON_GetArraySize(sessions));
+	}
 	term_print(&out);
 	return CODE_OK;
 }
@@ -120,8 +126,11 @@ static enum code remove_session(struct visit *visit)
 	if (code)
 		return code;
 	uuid_format(&session->id, id);
-	text_append_format(
-		&out, "%s is deleted; lockstep restore %s brings it back\n", show_title(session), id);
+	if (visit->args->values[ARG_JSON])
+		text_append_format(&out, "{\"session\":\"%s\"}\n", id);
+	else
+		text_append_format(
+			&out, "%s is deleted; lockstep restore %s brings it back\n", show_title(session), id);
 	code = move(visit, "deleteSession", session, NULL);
 	if (!code)
 		term_print(&out);

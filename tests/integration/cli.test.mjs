@@ -93,6 +93,16 @@ test('what is deleted is hidden, and can be brought back by its name', async () 
   assert.equal(await cli.does('restore', id), 'Read: ready, 25:00 left\n');
 });
 
+// Of what is not there any more there is nothing to tell but which it was.
+test('--json prints JSON of what is deleted, and of what is reset at once', async () => {
+  const { cli } = await somebody();
+  const [read, tea] = [await cli.does('add', 'Read', '25m', '--json'), await cli.does('add', 'Tea', '4m', '--start', '--json')];
+  assert.deepEqual(await cli.does('reset', '--all', '--json'), { sessions: [tea.id] });
+  assert.deepEqual(await cli.does('reset', '--all', '--json'), { sessions: [] });
+  assert.deepEqual(await cli.does('delete', 'read', '--json'), { session: read.id });
+  assert.deepEqual(await cli.does('delete', 'tea', '--json'), { session: tea.id });
+});
+
 test('a focus session', async () => {
   const { person, cli } = await somebody();
   const socket = await person.live();
