@@ -592,15 +592,20 @@ test('complete: commands, their options and what those take, and names from the 
   assert.deepEqual((await stranger.does('complete', '--', 'sta')).split('\n')[0], 'status');
 });
 
-test('completion in bash: a title with blanks is one word', async () => {
+test('completion in bash: a title with blanks is one word, and no pattern', async () => {
   const { cli } = await somebody();
   await cli.does('add', 'Read a book', '25m');
   const script = `
     PATH=${dirname(program)}:$PATH
     . ${fileURLToPath(new URL('../../packaging/completions/lockstep.bash', import.meta.url))}
-    COMP_WORDS=(lockstep start 'Read\\ a'); COMP_CWORD=2
+    COMP_WORDS=(lockstep start "$1"); COMP_CWORD=2
     _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  assert.equal(execFileSync('bash', ['-c', script], { env: cli.env, encoding: 'utf8' }), 'Read\\ a\\ book\n');
+  const ways = (typed) => execFileSync('bash', ['-c', script, 'bash', typed], { env: cli.env, cwd: cli.home, encoding: 'utf8' });
+  assert.equal(ways('Read\\ a'), 'Read\\ a\\ book\n');
+  // Nor is it looked for among the files.
+  await cli.does('add', '[R]*');
+  writeFileSync(join(cli.home, 'Rest'), '');
+  assert.equal(ways('['), '\\[R\\]\\*\n');
 });
 
 test('the manual names every command, and roff has nothing against it', async () => {
