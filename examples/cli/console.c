@@ -32,6 +32,7 @@ struct console {
 	enum link_phase phase;
 	struct frame_style style;
 	bool raw, typing; /* on a terminal */
+	bool watched;     /* what is shown is on one */
 	bool resuming;
 	EditLine *edit;
 	History *history;
@@ -71,12 +72,12 @@ static void append_raw(
 {
 	TEXT_AUTO line = {0};
 	text_append(&line, bytes, len);
-	if (console->edit) {
+	if (console->edit)
 		text_append_string(out, sent ? "→ " : "← ");
+	if (console->watched)
 		clean_append(out, line.data);
-	} else {
+	else
 		text_append(out, bytes, len);
-	}
 	text_append_string(out, "\n");
 }
 
@@ -113,9 +114,10 @@ static const char *text_of(const cJSON *message, const char *name)
 	return cJSON_IsString(item) ? item->valuestring : "";
 }
 
+/* Of those to a `resume` it is `live`, the last. */
 static bool is_answer(const cJSON *message)
 {
-	static const char *const types[] = {"result", "help", "time", "snapshot"};
+	static const char *const types[] = {"result", "help", "time", "live", "snapshot"};
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(text_of(message, "type"), types[i]) == 0)
 			return strcmp(types[i], "snapshot") != 0 || json_get(message, "id");
@@ -131,6 +133,7 @@ static void ask_again(struct console *console)
 	if (position.len < 2 || console->resuming)
 		return;
 	console->resuming = true;
+	console->waiting++;
 	text_append_string(&resume, "{\"type\":\"resume\",");
 	text_append_string(&resume, position.data + 1);
 	link_send(console->link, resume.data);
@@ -183,6 +186,14 @@ static void append_position(void *context, struct text *out)
 /* --- What is typed
  * --------------------------------------------------------------------------------------------- */
 
+/* How often the message will be answered: of a batch each command is. */
+static int answers_to(const cJSON *message)
+{
+	if (strcmp(text_of(message, "type"), "batch") == 0)
+		return cJSON_GetArraySize(json_get(message, "commands"));
+	return 1;
+}
+
 static void send_line(struct console *console, const char *line)
 {
 	TEXT_AUTO message = {0};
@@ -198,9 +209,11 @@ static void send_line(struct console *console, const char *line)
 		return;
 	}
 	console->last_id++;
-	console->waiting++;
 	link_send(console->link, message.data);
-	if (!json_parse_within(message.data, message.len, LINK_JSON_DEPTH, &tree, &refusal) && console->edit)
+	/* What can't be read here is refused there, once. */
+	bool read = !json_parse_within(message.data, message.len, LINK_JSON_DEPTH, &tree, &refusal);
+	console->waiting += answers_to(tree);
+	if (read && console->edit)
 		show_frame(console, true, tree, message.data, message.len);
 }
 
@@ -496,7 +509,10 @@ static enum code run(struct console *console, const struct config *config, int64
 enum code verb_console(const struct args *args, const struct config *config)
 {
 	bool typing = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	struct console console = {.phase = LINK_CONNECTING, .raw = args->values[ARG_RAW], .typing = typing};
+	struct console console = {.phase = LINK_CONNECTING,
+		.raw = args->values[ARG_RAW],
+		.typing = typing,
+		.watched = isatty(STDOUT_FILENO)};
 	int64_t timeout_ms;
 	console.style =
 		(struct frame_style){.color = typing && !getenv("NO_COLOR"), .columns = term_columns()};

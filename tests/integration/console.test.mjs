@@ -145,3 +145,26 @@ test('lockstep console: from a pipe it ends when all is answered', async () => {
   assert.equal(frames.find(({ type, id }) => type === 'result' && id === 9).ok, true);
   assert.equal(frames.find(({ type, id }) => type === 'snapshot' && id === 10).state.sessions[0].title, 'Tea');
 });
+
+// protocol.md: a batch is answered "with one result each", `resume` "by `ready` and what follows it".
+test('lockstep console: from a pipe, a batch has many answers, and that to resume ends with `live`', async () => {
+  const batch = { type: 'batch', id: 'all', commands: ['a', 'b', 'c'].map((id) => ({ type: 'resetAll', id })) };
+  const position = 'resume epoch=another seq=0';
+  for (const [input, last] of [[JSON.stringify(batch), { type: 'result', id: 'c' }], [position, { type: 'live' }]]) {
+    const console = new Console('grace', { terminal: false, options: ['--raw', '--timeout', '60'] });
+    const begun = Date.now();
+    console.process.stdin.end(input);
+    assert.equal(await console.exited, 0);
+    assert.ok(Date.now() - begun < 30000, 'it has not waited for more');
+    const frames = console.output.trim().split('\n').map((line) => JSON.parse(line));
+    const { type, id } = frames.at(-1);
+    assert.deepEqual(id === undefined ? { type } : { type, id }, last);
+    if (input === position) assert.equal(frames.at(-2).reason, 'epoch');
+  }
+});
+
+test('lockstep console: messages as they are control no terminal, even if it is not what is typed at', async () => {
+  const console = new Console('heidi', { options: ['--raw <<"END"\naddSession title="\u009b2J"\nEND\n'] });
+  assert.equal(await console.exited, 0);
+  assert.match(console.output, /"title":"\ufffd2J"/);
+});
