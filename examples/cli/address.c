@@ -1,5 +1,6 @@
 #include "examples/cli/address.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,4 +76,12 @@ bool address_parse(const char *url, struct address *ret)
 	memcpy(address.prefix, at, len);
 	*ret = address;
 	return true;
+}
+
+bool address_is_here(const struct address *address)
+{
+	struct in_addr numbers;
+	/* 127.0.0.1.example.org is a name like any other. */
+	return strcmp(address->host, "localhost") == 0 || strcmp(address->host, "::1") == 0 ||
+	       (inet_pton(AF_INET, address->host, &numbers) == 1 && ntohl(numbers.s_addr) >> 24 == 127);
 }

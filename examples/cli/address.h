@@ -16,5 +16,7 @@ struct address {
 
 /* False for what is no such address, one with a name or password in it, a query or a fragment too. */
 MUST_USE bool address_parse(const char *url, struct address *ret);
+/* Whether it can be none but this machine: localhost, ::1, or 127.… in numbers. */
+bool address_is_here(const struct address *address);
 
 #endif

@@ -107,9 +107,7 @@ static void revoke_old(const struct login *login, const struct config_token *old
 static void warn_of_clear_text(const struct config *config)
 {
 	const struct address *address = &config->address;
-	bool here = strcmp(address->host, "localhost") == 0 || strcmp(address->host, "::1") == 0 ||
-		    strncmp(address->host, "127.", 4) == 0;
-	if (!address->encrypted && !here)
+	if (!address->encrypted && !address_is_here(address))
 		term_say("warning: without https the token can be read on its way to %s", address->host);
 }
 
