@@ -174,12 +174,11 @@ widget: $(BUILD)/release/lockstep-widget ## build the window for the desktop, wh
 
 install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
 	install -D -m 755 $(BUILD)/release/lockstep-widget $(DESTDIR)$(PREFIX)/bin/lockstep-widget
-	install -D -m 755 examples/widget/lockstep-toggle $(DESTDIR)$(PREFIX)/bin/lockstep-toggle
 	install -D -m 644 examples/widget/lockstep.widget.desktop \
 		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,lockstepd lockstep lockstep-widget lockstep-toggle) \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,lockstepd lockstep lockstep-widget) \
 		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1/lockstep.1 bash-completion/completions/lockstep \
 		zsh/site-functions/_lockstep fish/vendor_completions.d/lockstep.fish)

@@ -20,7 +20,7 @@ void window_destroy(struct window *window);
 
 void window_show(struct window *window, const struct view *view);
 
-/* Shown until it is closed by hand or replaced; NULL takes it away. */
+/* Shown until it is closed by hand or replaced; NULL, when something succeeds, takes it away. */
 void window_complain(struct window *window, const char *complaint);
 
 /* To the front, for somebody who started the program again. */

@@ -14,7 +14,6 @@ import { Stage, until } from './support/stage.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const programs = {
   lockstep: process.env.LOCKSTEP ?? join(root, 'build/release/lockstep'),
-  'lockstep-toggle': join(root, 'examples/widget/lockstep-toggle'),
   'lockstep-widget': join(root, 'build/release/lockstep-widget'),
 };
 const read = uuid();
@@ -141,6 +140,7 @@ test('clicked', async (t) => {
       await other.ask({ type: before, session: read });
     }
   }
+  for (const screen of screens) assert.ok(!screen.covered?.(), `${screen.name}: what a click says is put before nobody`);
 });
 
 test('server gone', together, async (t) => {

@@ -2,6 +2,7 @@
 //   text()   what it says, where that can be read
 //   shoot()  a picture of it, where it has one
 //   toggle() the click or the key that pauses what runs and starts what doesn't, where there is one
+//   covered() whether something has come before what the person was at, where that can be asked
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +71,7 @@ async function openTmux(stage) {
     text: () => outer('capture-pane', '-p').trimEnd().split('\n').at(-1),
     // A press and a release of the first button, as a terminal tells of them.
     toggle: () => outer('send-keys', '-l', '\x1b[<0;90;4M\x1b[<0;90;4m'),
+    covered: () => execFileSync('tmux', [...socket('inner'), 'display-message', '-p', '#{pane_in_mode}'], { env: stage.env, encoding: 'utf8' }) !== '0\n',
     end: () => {
       try {
         execFileSync('tmux', [...socket('inner'), 'kill-server'], { env: stage.env, stdio: 'ignore' });
