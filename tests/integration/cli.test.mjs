@@ -473,6 +473,8 @@ test("a title can neither steer the terminal nor write a bar's markup", async ()
   await cli.does('start', id);
   assert.equal((await cli.does('list', '--json'))[0].title, clean);
   assert.match(await cli.does('watch', '--once'), /^a\ufffd\[31m/);
+  // Bars show but the beginning of a title.
+  await cli.does('rename', id, '<b>&"\'%{F#f00}#[fg=red]#(true)');
   const bar = JSON.parse(await cli.does('watch', '--once', '--format', 'waybar'));
   assert.ok(bar.text.includes('&lt;b&gt;&amp;&quot;&#39;'), bar.text);
   assert.ok(bar.tooltip.includes('&lt;b&gt;'), bar.tooltip);
