@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './bytes.mjs';
 import { patience } from './server.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const program = process.env.LOCKSTEP ?? join(root, 'build/release/lockstep');
+export const program = resolve(process.env.LOCKSTEP ?? join(root, 'build/release/lockstep'));
 
 export class Cli {
   // `url` is where the server is; undefined: the program finds it by itself.
