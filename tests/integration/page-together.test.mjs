@@ -1,6 +1,6 @@
 // All tabs of a browser have one connection, one sign-in and one clock: in Chromium against the real server.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,6 +119,22 @@ test('without SharedWorker every tab has a connection of its own', async () => {
   for (const page of [first, second]) await page.getByLabel('Sign in as').waitFor();
   await hasConnections(0, 'signed out in one of them');
   await context.close();
+});
+
+test('a browser that keeps nothing for pages shows them all the same', async (t) => {
+  const person = await Person.of(server);
+  await addTimer(person, 'Read', 1500);
+  const profile = mkdtempSync(join(tmpdir(), 'lockstep-profile-'));
+  t.after(() => rmSync(profile, { recursive: true, force: true }));
+  mkdirSync(join(profile, 'Default'));
+  const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(blocked));
+  const context = await launch(profile);
+  t.after(() => context.close());
+  const page = await open(context, person);
+  await assert.rejects(page.evaluate(() => localStorage.length), 'nothing is kept');
+  await button(page, 'Read', 'Start').click();
+  await button(page, 'Read', 'Pause').waitFor();
 });
 
 test('a refusal that comes when its tab is gone is told in another one', async (t) => {

@@ -33,7 +33,7 @@ const past = signal<readonly PastFocus[] | null>(null);
 /** By session. The list above has none. */
 export const titles = signal<ReadonlyMap<string, string>>(new Map());
 /** Whose review the person chose not to give now. */
-const skipped = signal(read(localStorage, SKIPPED));
+const skipped = signal(read(SKIPPED));
 /** Whose review was just given, which the list may not have yet. */
 const given = signal<string | null>(null);
 /** Whose review the person asked to give. */
@@ -69,7 +69,7 @@ export async function giveReview(session: string, fields: ReviewFields): Promise
 export function skipReview(session: string): void {
   chosen.value = null;
   skipped.value = session;
-  write(localStorage, SKIPPED, session);
+  write(SKIPPED, session);
 }
 
 /** Keeps the list as the server has it, from now until the answer is called. */

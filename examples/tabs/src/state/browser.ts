@@ -34,14 +34,14 @@ export interface SignIn {
 const SIGN_IN = 'lockstep.signIn';
 
 export function loadSignIn(): SignIn | null {
-  const saved = read(localStorage, SIGN_IN) as Partial<SignIn> | null;
+  const saved = read(SIGN_IN) as Partial<SignIn> | null;
   if (!saved || typeof saved.token !== 'string') return null;
   const { token, devUser, firebase } = saved;
   return { token, devUser: typeof devUser === 'string' ? devUser : null, firebase: firebase?.project ? firebase : null };
 }
 
 export function saveSignIn(signIn: SignIn | null): void {
-  write(localStorage, SIGN_IN, signIn);
+  write(SIGN_IN, signIn);
 }
 
 /** Another tab signed in, signed out, or renewed the token. */
@@ -51,18 +51,20 @@ export function onSignInElsewhere(changed: (signIn: SignIn | null) => void): voi
   });
 }
 
-export function read(storage: Storage, name: string): unknown {
+// A browser that keeps nothing for pages refuses already who only names its storage.
+
+export function read(name: string): unknown {
   try {
-    return JSON.parse(storage.getItem(name) ?? 'null');
+    return JSON.parse(localStorage.getItem(name) ?? 'null');
   } catch {
     return null;
   }
 }
 
-export function write(storage: Storage, name: string, value: unknown): void {
+export function write(name: string, value: unknown): void {
   try {
-    if (value === null) storage.removeItem(name);
-    else storage.setItem(name, JSON.stringify(value));
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(value));
   } catch {
     // Storage may be full or forbidden; then nothing is remembered, and all else works.
   }

@@ -72,7 +72,8 @@ export class Link {
       return;
     }
     const worker = new SharedWorker(new URL('../worker/shared.ts', import.meta.url), { type: 'module', name: 'lockstep' });
-    worker.onerror = () => void this.openHere();
+    // Some browsers tell of what goes wrong in it later, too: it goes on.
+    worker.onerror = () => this.unheard && void this.openHere();
     this.shared = true;
     this.use(worker.port);
   }

@@ -20,7 +20,7 @@ systemIsDark.addEventListener('change', () => (systemDark.value = systemIsDark.m
 export const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'));
 
 function load(): void {
-  const saved = read(localStorage, PREFERENCES) as { sound?: unknown; notifications?: unknown; theme?: unknown } | null;
+  const saved = read(PREFERENCES) as { sound?: unknown; notifications?: unknown; theme?: unknown } | null;
   // At once: half of it would be kept, and taken over by the other tabs.
   batch(() => {
     sound.value = saved?.sound === true;
@@ -37,7 +37,7 @@ export function beginPreferences(): void {
   });
   effect(() => {
     const wanted = { sound: sound.value, notifications: notifications.value, theme: theme.value };
-    write(localStorage, PREFERENCES, wanted);
+    write(PREFERENCES, wanted);
   });
   effect(() => {
     document.documentElement.dataset['theme'] = dark.value ? 'dark' : 'light';

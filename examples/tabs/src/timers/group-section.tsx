@@ -12,7 +12,7 @@ import { TimerList } from './timer-list.tsx';
 const FOLDED = 'lockstep.folded';
 
 /** The groups of which only the name is shown, as this browser remembers it. */
-const folded = signal<readonly string[]>(asIds(read(localStorage, FOLDED)));
+const folded = signal<readonly string[]>(asIds(read(FOLDED)));
 
 function asIds(kept: unknown): string[] {
   return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : [];
@@ -21,7 +21,7 @@ function asIds(kept: unknown): string[] {
 function fold(group: string, on: boolean): void {
   const others = folded.value.filter((id) => id !== group);
   folded.value = on ? [...others, group] : others;
-  write(localStorage, FOLDED, folded.value);
+  write(FOLDED, folded.value);
 }
 
 interface Props {
