@@ -75,9 +75,8 @@ export class Sync {
   private token = '';
   /** Was the present token made by renewal, and not yet accepted? Then another renewal would not help. */
   private tokenIsRenewed = false;
-  private offered: { id: number; token: string } | null = null;
-  /** Was the last thing told about signing in an offer of useToken? Then what is refused is that. */
-  private offeredLast = false;
+  /** What useToken was given, until the server has answered; without an id while it is not on its way. */
+  private offered: { id: number | null; token: string } | null = null;
   /** Instants at which the server's time was known, or taken as known. */
   private heardAt = { wall: 0, mono: 0 };
   private resumeId: number | null = null;
@@ -113,6 +112,7 @@ export class Sync {
   signIn(token: string): void {
     this.token = token;
     this.tokenIsRenewed = false;
+    this.offered = null;
     this.connection.connect();
   }
 
@@ -122,8 +122,11 @@ export class Sync {
       this.signIn(token);
       return;
     }
+    this.offer(token);
+  }
+
+  private offer(token: string): void {
     this.offered = { id: this.connection.nextId(), token };
-    this.offeredLast = true;
     this.connection.send({ type: 'auth', id: this.offered.id, token });
   }
 
@@ -275,6 +278,7 @@ export class Sync {
     this.loaded = true;
     // If even asking didn't help, the next heartbeat asks again; not at once, over and over.
     if (message.seq !== this.replica.receivedSeq && !resumed) this.resume();
+    if (this.offered?.id === null) this.offer(this.offered.token);
     this.outbox.connected(this.connection.send);
     this.stateChanged();
     this.measure();
@@ -314,7 +318,7 @@ export class Sync {
     this.outbox.disconnected();
     this.replica.forgetPartial();
     this.exchanges.clear();
-    this.offered = null;
+    if (this.offered) this.offered.id = null;
     this.resumeId = null;
     this.cancelMeasure?.();
     this.cancelRenew?.();
@@ -324,6 +328,7 @@ export class Sync {
 
   private forgetPerson(): void {
     this.userId = null;
+    this.offered = null;
     this.loaded = false;
     this.signInEndsMs = null;
     this.scope = null;
@@ -378,7 +383,7 @@ export class Sync {
 
   private result(message: ResultMessage): void {
     if (message.nowMs !== undefined) this.hint(message.nowMs);
-    if (this.offered && message.id === this.offered.id) {
+    if (this.offered && message.id !== null && message.id === this.offered.id) {
       this.tokenAnswered(this.offered.token, message);
       return;
     }
@@ -389,7 +394,6 @@ export class Sync {
 
   private tokenAnswered(token: string, message: ResultMessage): void {
     this.offered = null;
-    this.offeredLast = false;
     if (message.ok) {
       this.token = token;
       this.scope = message.scope ?? null;
@@ -435,8 +439,13 @@ export class Sync {
 
   private async refused(close: Close): Promise<void> {
     const refusedToken = this.token;
-    if (close.code === 4403 && this.offeredLast) {
-      this.offeredLast = false;
+    if (this.offered && close.code === 4401) {
+      // The old one ended before the server looked at this one.
+      this.signIn(this.offered.token);
+      return;
+    }
+    if (this.offered) {
+      this.offered = null;
       this.options.tokenRefused({ code: 'forbidden', message: 'it belongs to another person' });
       this.connection.connect();
       return;

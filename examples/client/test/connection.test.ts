@@ -249,6 +249,30 @@ test('another person’s token is refused, and the sign-in goes on with the old 
   assert.equal(world.socket.last('auth')['token'], 'alice');
 });
 
+test('a token whose connection breaks before the answer is offered on the next one', async () => {
+  const accepted: string[] = [];
+  const { world, sync, told } = begin({ tokenAccepted: (token) => accepted.push(token) });
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  sync.useToken('new');
+  world.socket.end();
+  world.pass(1_000);
+  goLive(world, 3, DAY_START, []);
+  assert.equal(world.socket.last('auth')['token'], 'new');
+  world.socket.say({ type: 'result', id: world.socket.last('auth')['id'], ok: true, scope: 'full', nowMs: DAY_START });
+  assert.equal(accepted.at(-1), 'new');
+
+  // The old one ended meanwhile: then it is what to sign in with.
+  sync.useToken('newer');
+  world.socket.end(4401, 'tokenExpired');
+  await new Promise((resolve) => setImmediate(resolve));
+  world.socket.say({ type: 'hello', nowMs: DAY_START });
+  assert.equal(world.socket.last('auth')['token'], 'newer');
+  world.socket.end(4401, 'tokenInvalid');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(told.signIn, ['invalid']);
+});
+
 test('a token that is always about to end is renewed half-way, not over and over', async () => {
   let renewals = 0;
   const { world, sync } = begin({ renewToken: async () => `fresh${(renewals += 1)}` });
