@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uuid } from './support/client.mjs';
+import { Line } from './support/line.mjs';
 import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
 import { Person, hour, minute } from './support/person.mjs';
 import { Server } from './support/server.mjs';
@@ -335,6 +336,47 @@ test('while the server is away, what was there stays, says how old it is, and ta
   } finally {
     await own.stop();
   }
+});
+
+test('what is typed while something waits is neither undone nor taken away by its answer', async (t) => {
+  const line = await Line.to(server);
+  t.after(() => line.stop());
+  const person = await Person.of(server);
+  const project = await person.group('Saab 900');
+  const session = uuid();
+  await person.commands(workSession(project, { session }));
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await open(context, { server: line, name: person.name }, `work/${project}`);
+  const offline = () => page.getByText('Offline', { exact: true }).waitFor();
+  const back = async () => {
+    line.heal();
+    await page.getByRole('button', { name: 'Try now' }).click({ timeout: 2000 }).catch(() => {});
+    await region(page, 'Waiting to be sent').waitFor({ state: 'detached' });
+  };
+
+  // Asked for in step, and the answer gets lost.
+  await page.getByLabel('New task').fill('Weld the sill');
+  line.hold('up');
+  await button(page, 'Add task').click();
+  line.cut();
+  await offline();
+  await until(async () => (await page.getByLabel('New task').inputValue()) === '', 'it is on its way');
+  await page.getByLabel('New task').fill('Paint the');
+  await back();
+  await row(page, 'Weld the sill').waitFor();
+  assert.equal(await page.getByLabel('New task').inputValue(), 'Paint the');
+
+  line.cut();
+  await offline();
+  await page.getByLabel('Notes').fill('All is well');
+  await page.getByLabel('Notes').blur();
+  await region(page, 'Waiting to be sent').getByText('Save the notes').waitFor();
+  await page.getByLabel('Notes').fill('');
+  await page.getByLabel('Notes').blur();
+  await back();
+  await until(async () => (await page.getByText('Saving…').count()) === 0, 'the notes are saved');
+  assert.equal((await sessionsOf(person)).find(({ id }) => id === session).work.notes ?? '', '');
 });
 
 test('a list that could not be had is asked for again', async () => {

@@ -39,8 +39,11 @@ export function Form({ label, rows, submit, onSubmit, done }: Props) {
   const [refusal, setRefusal] = useState<{ field?: string | undefined; message: string } | null>(null);
   const [waiting, setWaiting] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  /** Counts what was sent and closed: an answer to what was closed finds another. */
+  const turn = useRef(0);
   const id = useId();
   const close = () => {
+    turn.current += 1;
     setWaiting(false);
     form.current?.reset();
     done?.();
@@ -57,9 +60,10 @@ export function Form({ label, rows, submit, onSubmit, done }: Props) {
     setRefusal(null);
     if (!answer || !inStep.value) return close();
     setWaiting(true);
+    const mine = turn.current;
     const { ok, error } = await answer;
-    // Closed already, because the server went away.
-    if (!form.current) return;
+    // Closed already, because the server went away: something else may be typed in it by now.
+    if (!form.current || turn.current !== mine) return;
     setWaiting(false);
     if (ok) return close();
     setRefusal({ field: error?.field, message: error?.message ?? 'no reason given' });

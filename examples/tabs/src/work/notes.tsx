@@ -13,7 +13,8 @@ export function Notes({ session, notes, what }: { session: string; notes: string
   const save = async () => {
     const text = latest.current.draft;
     if (text === null || text === sent.current) return;
-    if (text === latest.current.notes) return setDraft(null);
+    // What is on its way would take the place of what the server has.
+    if (text === latest.current.notes && sent.current === null) return setDraft(null);
     sent.current = text;
     await command({ type: 'editSession', session, notes: text }, `Save the notes of ${what}`);
     if (sent.current === text) sent.current = null;
