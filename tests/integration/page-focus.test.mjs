@@ -213,6 +213,24 @@ test('without the server: what ends is told once all the same, and a start waits
   await context.close();
 });
 
+test('what was paused elsewhere while the page was closed is not told as over', async () => {
+  const { person, context, tabs } = await looking(1);
+  await switchOn(tabs[0], 'Notify me');
+  const session = uuid();
+  await person.commands({ type: 'addSession', session, title: 'Tea', initialDuration: 4 }, { type: 'start', session });
+  await tabs[0].waitForFunction(() => document.title.includes('Tea'));
+  // So that it is written down.
+  await tabs[0].waitForTimeout(second);
+  await tabs[0].close();
+  await person.commands({ type: 'pause', session });
+  await new Promise((resolve) => setTimeout(resolve, 4 * second));
+  const page = await open(context, person, 'focus');
+  await page.waitForFunction(() => !document.title.includes('Tea'));
+  assert.deepEqual(await page.evaluate(() => globalThis.told), []);
+  assert.equal(await page.getByText('is over').count(), 0);
+  await context.close();
+});
+
 test('a list that could not be had is asked for again', async () => {
   const { person, context, tabs } = await looking(1);
   const [page] = tabs;

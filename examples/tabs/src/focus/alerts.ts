@@ -8,7 +8,7 @@ import { timeOfDay } from '../parts/format.ts';
 import { toast } from '../shell/toasts.tsx';
 import { goTo, route } from '../shell/views.ts';
 import { notifications, sound } from '../state/preferences.ts';
-import { inStep, now, onEvent, sessions } from '../state/store.ts';
+import { now, onEvent, sessions, status } from '../state/store.ts';
 
 /** What ended longer ago, while there was no connection, is no news. */
 const NEWS_MS = 2 * 60_000;
@@ -31,7 +31,8 @@ export function beginAlerts(): void {
     if (session && origin?.via === 'server') tell(session, event, atMs);
   });
   effect(() => {
-    if (inStep.value) return;
+    // Not while it still connects: another screen may have stopped what would end here.
+    if (status.value.phase !== 'waiting') return;
     for (const held of sessions.value) {
       const { session } = held;
       const endMs = isRunning(held) ? session.targetTimeMs : pauseEndsMs(session);
