@@ -106,6 +106,20 @@ test('by keyboard alone: add, start, pause, reset, edit, delete, undo', async ()
   await context.close();
 });
 
+test('the key brings back what is still gone: the one deleted before, once the last is back', async () => {
+  const { context, page } = await having(['Tea'], ['Read']);
+  for (const title of ['Tea', 'Read']) {
+    await button(card(page, title), 'Delete').click();
+    await card(page, title).waitFor({ state: 'detached' });
+  }
+  await page.getByText('Deleted “Read”').locator('..').getByRole('button', { name: 'Undo' }).click();
+  await card(page, 'Read').waitFor();
+  await page.locator('main').focus();
+  await page.keyboard.press('u');
+  await card(page, 'Tea').waitFor();
+  await context.close();
+});
+
 test('arrows go by rows and columns', async () => {
   const { context, page } = await having(...['A', 'B', 'C', 'D', 'E'].map((title) => [title]));
   await button(card(page, 'B'), 'Start').focus();

@@ -1,7 +1,7 @@
 // What a person can do with timers and groups.
 
 import { newId, type CommandBody, type Group, type Held } from 'lockstep-client';
-import { command } from '../state/store.ts';
+import { command, timers, user } from '../state/store.ts';
 
 const named = (held: Held): string => `“${held.session.title ?? ''}”`;
 
@@ -55,20 +55,25 @@ export const pauseTimer = onTimer('pause', 'Pause');
 export const resetTimer = onTimer('resetSession', 'Reset');
 
 /** Those deleted in this tab, which can be brought back; the last one at the end. */
-const deleted: Held[] = [];
+const deleted: { held: Held; of: string | undefined }[] = [];
 
 export async function deleteTimer(held: Held): Promise<void> {
+  const of = user.peek()?.id;
   const { ok } = await command({ type: 'deleteSession', session: held.session.id }, `Delete ${named(held)}`);
-  if (ok) deleted.push(held);
+  if (ok) deleted.push({ held, of });
 }
 
 const restoreTimer = onTimer('restoreSession', 'Restore');
 
-/** False when there is nothing to bring back. */
+/** False when there is nothing to bring back: what is there again by other means, or another person's, is not. */
 export function undoDelete(): boolean {
-  const held = deleted.pop();
-  if (held) restoreTimer(held);
-  return held !== undefined;
+  const isThere = ({ session }: Held) => timers.peek().some((one) => one.session.id === session.id);
+  for (let last = deleted.pop(); last; last = deleted.pop()) {
+    if (isThere(last.held) || last.of !== user.peek()?.id) continue;
+    restoreTimer(last.held);
+    return true;
+  }
+  return false;
 }
 
 export function resetAll(group?: Group): void {
