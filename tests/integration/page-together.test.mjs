@@ -217,6 +217,23 @@ test('a new token comes by any tab, also when the one that signed in is gone', a
   await context.close();
 });
 
+test('a token that can’t be had for the moment is asked for again, and nobody is sent away', async () => {
+  const person = await Person.of(server);
+  const context = await browser.newContext();
+  const page = await open(context, person);
+  let refusals = 0;
+  await page.route('**/v1/dev/token', (route) => {
+    refusals += 1;
+    return refusals > 1 ? route.continue() : route.fulfill({ status: 503, json: { ok: false, error: { code: 'unavailable', message: 'not now' } } });
+  });
+  await server.kill();
+  server.set(server.offset + 24 * hour + minute);
+  await server.start();
+  await until(() => refusals > 1, () => `asked ${refusals} times`);
+  await page.getByText('In step', { exact: true }).waitFor();
+  await context.close();
+});
+
 // When the shown seconds of a countdown changed, by the right clock.
 function watchSeconds() {
   const seen = [];

@@ -21,7 +21,8 @@ export function beginAccount(): void {
   client.on('signInNeeded', (why) => (signInAgain.value = why));
   client.on('tokenAccepted', (token) => {
     signInAgain.value = null;
-    if (token === pasted) remember({ token, devUser: null, firebase: null });
+    if (token !== pasted) return;
+    remember({ token, devUser: null, firebase: null });
     pasted = null;
   });
   client.on('tokenRefused', (error) => toast(`That token was refused: ${error.message}`, 'error'));
@@ -70,9 +71,9 @@ async function renewed({ devUser, firebase }: SignIn): Promise<string | null> {
   return firebase && (await loadFirebase()).renew(firebase.project, firebase.user);
 }
 
-/** Nobody but the person can help then; without a server it is asked again. */
+/** Nobody but the person can help then; where there is none for the moment it is asked for again. */
 function noTokenWhereRefused(error: unknown): null {
-  if (error instanceof DevTokenRefused) return null;
+  if (error instanceof DevTokenRefused && error.notDev) return null;
   throw error;
 }
 
