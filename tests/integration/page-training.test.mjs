@@ -292,6 +292,29 @@ test('ticked while the server is away: kept, and saved when it is back', async (
   }
 });
 
+test('completed at once while the server is away: the sheet goes with it, and nothing is refused later', async () => {
+  const own = await Server.start();
+  try {
+    const { tabs, sheet, close } = await atTraining({ training: true, at: own, alone: true });
+    const [page] = tabs;
+    await own.kill();
+    await page.getByText('Offline', { exact: true }).waitFor();
+    await page.getByLabel('Set 1 of Bench press done').check();
+    await button(page, 'Complete').click();
+    // Longer than a change rests before it is saved.
+    await page.waitForTimeout(3500);
+    await own.start();
+    const told = region(page, 'What had to wait');
+    await told.getByText(/^Complete .*: done/).waitFor({ timeout: 2 * soon });
+    await region(page, 'Waiting to be sent').waitFor({ state: 'detached' });
+    assert.equal(await told.getByText('refused').count(), 0);
+    assert.equal((await sheet()).exercises[0].sets[0].done, true);
+    await close();
+  } finally {
+    await own.stop();
+  }
+});
+
 test('ticked just before the page is loaded again: not lost', async () => {
   const { tabs, sheet, close } = await atTraining({ training: true });
   const [one, other] = tabs;

@@ -74,6 +74,7 @@ async function complete(sheet: Sheet, { session }: Held, what: string): Promise<
   const structure = sheet.of(session.training!.structure as JsonObject);
   const unsaved = sheet.changes.value.length > 0;
   leaveIt();
+  sheet.rest();
   const { ok } = await command(unsaved ? { ...body, structure } : body, `Complete ${what}`);
   if (ok) sheet.drop();
 }

@@ -55,6 +55,11 @@ export class Sheet {
     void this.save();
   }
 
+  /** What is not yet on its way goes with something else. */
+  rest(): void {
+    clearTimeout(this.timer);
+  }
+
   drop(): void {
     this.keep([]);
     this.clashes.value = [];
