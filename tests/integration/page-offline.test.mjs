@@ -156,6 +156,51 @@ test('signed out, nothing of the person stays in the browser', async (t) => {
   assert.ok(!(await kept()).includes(person.name));
 });
 
+test('where one person must sign in again, nothing of theirs is lost unasked or shown to another', async (t) => {
+  const person = await Person.of(server);
+  await addTimers(person, 'Secret plan');
+  const device = await person.adds('/v1/tokens', { name: 'desk', scope: 'full' });
+  const browser = await launchFor(t);
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(line.http);
+  await page.getByText('Use a token instead').click();
+  await page.getByLabel('Token', { exact: true }).fill(device.token);
+  await page.getByRole('button', { name: 'Use token' }).click();
+  await button(page, 'Secret plan', 'Start').waitFor();
+  line.cut();
+  await isOffline(page);
+  await button(page, 'Secret plan', 'Start').click();
+  await waiting(page).waitFor();
+  // By its time it is one that waited.
+  await page.waitForTimeout(3500);
+  line.heal();
+  await tryNow(page);
+  await verdicts(page).getByText('Start “Secret plan”').waitFor();
+  line.cut();
+  await isOffline(page);
+  await button(page, 'Secret plan', 'Pause').click();
+  await waiting(page).waitFor();
+  await person.does('DELETE', `/v1/tokens/${device.id}`);
+  line.heal();
+  await tryNow(page);
+  await page.getByText('One change waits to be sent.').waitFor();
+
+  let asked = '';
+  page.once('dialog', (dialog) => {
+    asked = dialog.message();
+    void dialog.dismiss();
+  });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  assert.match(asked, /One change .* would be lost/);
+  await page.getByText('One change waits to be sent.').waitFor();
+
+  await page.getByLabel('Sign in as').fill((await Person.of(server)).name);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('No timers yet').waitFor();
+  assert.equal(await verdicts(page).count(), 0);
+  assert.equal(await page.getByText('Secret plan').count(), 0);
+});
+
 // Another build of the page: the same, under other names.
 function rebuild(web) {
   const assets = join(web, 'assets');

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SignInReason } from 'lockstep-client';
 import { timeOfDay } from '../parts/format.ts';
 import { Logo } from '../parts/icons.tsx';
-import { replaceToken, signIn, signInAgain, signInWithToken, signOut } from '../state/account.ts';
+import { askSignOut } from '../shell/app.tsx';
+import { replaceToken, signIn, signInAgain, signInWithToken } from '../state/account.ts';
 import { fetchConfig, type ServerConfig } from '../state/server.ts';
 import { pending, status } from '../state/store.ts';
 import { FirebaseForm } from './firebase-form.tsx';
@@ -37,7 +38,7 @@ export function SignInPage() {
       {!answers && <p role="status">The server does not answer. Asking again…</p>}
       {config && <Ways config={config} devEnded={devEnded} />}
       {signIn.value && (
-        <button class="link" onClick={signOut}>
+        <button class="link" onClick={askSignOut}>
           Sign out
         </button>
       )}

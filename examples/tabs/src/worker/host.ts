@@ -27,6 +27,8 @@ export class Host {
   private readonly ports = new Set<MessagePort>();
   private readonly asks = new Map<string, Ask>();
   private token: string | null = null;
+  /** Is it known whose state this is? */
+  private isKnown = false;
   private signInNeeded: SignInReason | null = null;
   private verdicts: readonly Verdict[];
   /** When an earlier life last heard the server, by our monotonic clock. */
@@ -224,11 +226,23 @@ export class Host {
   }
 
   private tell(): void {
+    this.forgetOthers();
     const told: Told = { type: 'told', mono: performance.now(), ...this.takeChanges() };
     if (Object.keys(told).length > 2) this.toAll(told);
     if (told.pending) this.memory.saveCommands(told.pending);
     if (told.verdicts) this.save();
     else this.nextSave ??= setTimeout(() => this.save(), SAVE_MS);
+  }
+
+  /** When somebody else has signed in, who sees nothing of the person before. */
+  private forgetOthers(): void {
+    const isKnown = this.client.state.user !== null;
+    if (this.isKnown && !isKnown) {
+      this.verdicts = [];
+      this.heardBeforeMono = null;
+      this.asks.clear();
+    }
+    this.isKnown = isKnown;
   }
 
   private save(): void {
