@@ -46,7 +46,8 @@ copy_settings() {
 
 copy_tree() {
   mkdir -p "$root/lockstep"
-  tar -C "$source" --exclude=./build --exclude=node_modules --exclude=./.git --exclude='./lockstep.db*' -c . |
+  tar -C "$source" --exclude=./build --exclude=node_modules --exclude=./.git --exclude='./lockstep.db*' --exclude=./examples/client/dist \
+    -c . |
     tar -C "$root/lockstep" -x --no-same-owner
 }
 
