@@ -140,6 +140,19 @@ test('status says what runs, today and next, and by its code whether anything ru
   assert.deepEqual(json.sessions.find((s) => s.id === json.next).title, 'Tea');
 });
 
+test("status counts today what has ended and what is deleted, too, as the report does", async () => {
+  const { person, cli } = await somebody();
+  await person.liveAtNoon();
+  const ago = (hours) => Date.now() - hours * 3600000;
+  const [, { session }] = await person.commands(
+    { type: 'addSession', kind: 'focus', sessionType: 'long', title: 'Think', atMs: ago(3) },
+    { type: 'addSession', title: 'Read', atMs: ago(3) },
+  );
+  await person.commands({ type: 'start', session, atMs: ago(2) }, { type: 'pause', session, atMs: ago(1) }, { type: 'deleteSession', session });
+  assert.equal((await cli.run('status')).out, 'nothing is running\ntoday: 1:45\n');
+  assert.match(await cli.does('report', '--day'), /\n= sum +1:45\n/);
+});
+
 test('list: a table, names for completions, JSON for scripts', async () => {
   const { cli } = await somebody();
   await cli.does('add', 'Read', '25m', '--goal', '30');
