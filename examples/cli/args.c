@@ -60,6 +60,11 @@ bool args_parse(int argc, char **argv, struct args *ret)
 	}
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
+		/* Of those of one letter more than one may stand in a word. */
+		if (found == '?' && optopt > 0 && optopt < 256) {
+			term_say("-%c is no option; see: lockstep help", optopt);
+			return false;
+		}
 		if (found == '?' || found == ':') {
 			term_say(found == '?' ? "%s is no option; see: lockstep help" : "%s needs a value",
 				argv[optind - 1]);

@@ -217,6 +217,8 @@ test('what makes no sense is said before anybody is asked', async () => {
   for (const [said, ...words] of [
     [/there is no command fly/, 'fly'],
     [/--wings is no option/, 'list', '--wings'],
+    [/-x is no option/, 'list', '-xh'],
+    [/--json=yes is no option/, 'list', '--json=yes'],
     [/--format needs a value/, 'watch', '--format'],
     [/--goal does not go with list/, 'list', '--goal', '5m'],
     [/usage: lockstep add TITLE/, 'add'],
