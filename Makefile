@@ -49,7 +49,8 @@ libraries  = $(shell pkg-config --libs $(packages)) -lev -lm -pthread
 # Only the widget's, which is built when asked for.
 gtk_includes  = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags gtk4))
 gtk_libraries = $(shell pkg-config --libs gtk4 libcjson)
-have_gtk      = $(shell pkg-config --exists gtk4 && echo yes)
+# Asked for at once: there may be no pkg-config yet.
+have_gtk      = $(shell pkg-config --exists gtk4 2>/dev/null && echo yes)
 
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wswitch-enum -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla $(WERROR)
