@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many events back; the server replays 500 by default. */
-#define EVENTS 400
+/* So many events back; the server replays 500 by default, and fewer when they are large or old. */
+#define EVENTS_MOST  400
+#define EVENTS_LEAST 4
 
 struct deleted {
 	char title[LIMIT_BYTES(LIMIT_TITLE_CHARS)];
@@ -52,21 +53,30 @@ static void take_session(struct trash *trash, const cJSON *session)
 	item->id = id;
 }
 
-static enum code load(const struct visit *visit, struct trash *ret)
+/* The last events, or a snapshot where there are too many to be had. */
+static enum code ask_events(const struct visit *visit, int64_t count, cJSON **ret)
 {
 	const struct replica *replica = &visit->mirror.replica;
 	char path[160];
-	const cJSON *event;
-	JSON_AUTO *answer = NULL;
-	int64_t seq = replica->seq > EVENTS ? replica->seq - EVENTS : 0;
+	int64_t seq = replica->seq > count ? replica->seq - count : 0;
 	snprintf(path, sizeof(path), "/v1/events?epoch=%s&seq=%" PRId64 "&waitMs=0", replica->epoch, seq);
 	struct web_request request = {"GET", path, NULL, visit->mirror.token.text, visit_left_ms(visit)};
-	enum code code = web_ask(visit->mirror.config, &request, &answer);
-	if (code)
-		return code;
+	return web_ask(visit->mirror.config, &request, ret);
+}
+
+static enum code load(const struct visit *visit, struct trash *ret)
+{
+	const cJSON *event;
+	JSON_AUTO *answer = NULL;
+	enum code code = CODE_OK;
+	for (int64_t count = EVENTS_MOST; !code && !json_get(answer, "events") && count >= EVENTS_LEAST;
+		count /= 2) {
+		json_free(&answer);
+		code = ask_events(visit, count, &answer);
+	}
 	cJSON_ArrayForEach (event, json_get(answer, "events"))
 		take_session(ret, json_get(event, "session"));
-	return CODE_OK;
+	return code;
 }
 
 static enum code find(const struct trash *trash, const char *name, struct uuid *ret)

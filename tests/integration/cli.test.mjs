@@ -93,6 +93,16 @@ test('what is deleted is hidden, and can be brought back by its name', async () 
   assert.equal(await cli.does('restore', id), 'Read: ready, 25:00 left\n');
 });
 
+// domain.md: "replay at most 500 events or 256 KiB, else a snapshot", in which what is deleted is not.
+test('what is deleted can be brought back by its name when the events before it are large', async () => {
+  const { person, cli } = await somebody();
+  const structure = { text: 'x'.repeat(45000) };
+  for (let i = 0; i < 7; i++) await person.commands({ type: 'addPlan', name: `Plan ${i}`, structure });
+  await cli.does('add', 'Read', '25');
+  await cli.does('delete', 'read');
+  assert.equal(await cli.does('restore', 'read'), 'Read: ready, 25:00 left\n');
+});
+
 // Of what is not there any more there is nothing to tell but which it was.
 test('--json prints JSON of what is deleted, and of what is reset at once', async () => {
   const { cli } = await somebody();
