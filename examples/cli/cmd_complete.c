@@ -1,6 +1,7 @@
 /* `lockstep complete -- WORD…`: what the shells' completions ask. The words stand behind the program's name,
  * the last one is being typed; a way to go on a line. All of it comes from the tables, names from the server.
  */
+#include "examples/cli/name.h"
 #include "examples/cli/show.h"
 #include "examples/cli/term.h"
 #include "examples/cli/verbs.h"
@@ -8,7 +9,6 @@
 #include "examples/cli/watch_format.h"
 
 #include <string.h>
-#include <strings.h>
 
 struct offer {
 	struct text out;
@@ -18,7 +18,8 @@ struct offer {
 
 static void add(struct offer *offer, const char *word)
 {
-	if (strncasecmp(word, offer->typed, strlen(offer->typed)) == 0)
+	const char *rest;
+	if (name_begins_with(word, offer->typed, &rest))
 		text_append_format(&offer->out, "%s\n", word);
 }
 

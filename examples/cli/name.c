@@ -12,8 +12,7 @@
 /* How well the word fits; the lesser the better. */
 enum fit { FIT_SAME, FIT_CASE, FIT_BEGINNING, FIT_ID, FIT_NONE };
 
-/* Whether `name` begins with `word`, upper and lower case alike; then *ret_rest is what is behind. */
-static bool begins_with(const char *name, const char *word, const char **ret_rest)
+bool name_begins_with(const char *name, const char *word, const char **ret_rest)
 {
 	while (*word) {
 		if (!*name || towlower((wint_t)clean_next(&name)) != towlower((wint_t)clean_next(&word)))
@@ -30,9 +29,9 @@ static enum fit fit_of(const struct name_candidate *candidate, const char *word)
 	uuid_format(&candidate->id, id);
 	if (strcmp(candidate->name, word) == 0)
 		return FIT_SAME;
-	if (begins_with(candidate->name, word, &rest))
+	if (name_begins_with(candidate->name, word, &rest))
 		return *rest ? FIT_BEGINNING : FIT_CASE;
-	return strlen(word) >= ID_CHARS_MIN && begins_with(id, word, &rest) ? FIT_ID : FIT_NONE;
+	return strlen(word) >= ID_CHARS_MIN && name_begins_with(id, word, &rest) ? FIT_ID : FIT_NONE;
 }
 
 static bool counts(const struct name_candidate *candidate, const char *word, enum fit best, bool preferred)

@@ -14,6 +14,9 @@ struct name_candidate {
 	bool preferred; /* among several of the same fit these count alone, when there are any */
 };
 
+/* Whether `name` begins with `word`, upper and lower case alike; then *ret_rest is what is behind. */
+bool name_begins_with(const char *name, const char *word, const char **ret_rest);
+
 #define NAME_NONE ((size_t)-1)
 #define NAME_MANY ((size_t)-2)
 

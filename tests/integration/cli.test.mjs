@@ -609,6 +609,8 @@ test('complete: commands, their options and what those take, and names from the 
   assert.ok(!(await ways('')).includes('complete'), 'what is for programs is not offered');
   assert.deepEqual(await ways('start', ''), ['Read a book']);
   assert.deepEqual(await ways('start', '--json', 're'), ['Read a book']);
+  await cli.does('add', 'Écrire');
+  assert.deepEqual(await ways('start', 'éc'), ['Écrire'], 'as `start éc` finds it');
   assert.deepEqual(await ways('move', 'Read a book', ''), ['Garage']);
   assert.deepEqual(await ways('add', 'Tea', '--group', 'g'), ['Garage']);
   assert.deepEqual(await ways('watch', '--format', 'w'), ['waybar']);
