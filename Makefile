@@ -30,11 +30,13 @@ support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
+load_c    := $(wildcard tests/bench/load/*.c)
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
-c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h examples/*/*.c examples/*/*.h)
+c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h tests/bench/load/*.c tests/bench/load/*.h examples/*/*.c \
+	examples/*/*.h)
 client    := examples/client
 page      := examples/tabs
 files_of   = $(shell find $(1) \( -name node_modules -o -name test -o -name dist \) -prune -o -type f -print)
@@ -130,6 +132,11 @@ $(BUILD)/$(1)/tests/faults/%.so: tests/faults/%.c Makefile
 	@mkdir -p $$(@D); echo "  CC    $$@"
 	$$(Q)$$(CC) $$(cflags) -O2 -fPIC -shared $$(LDFLAGS) -o $$@ $$<
 
+# The load generator is a program of several files.
+$(BUILD)/$(1)/tests/bench/load/load: $(load_c:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
@@ -140,7 +147,8 @@ $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
-	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/faults)))
+	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/bench/load \
+	tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,176 @@
+/* Puts a load on a server that is running, checks every message that it sends, and prints a line of JSON.
+ *
+ *     load SCENARIO --db FILE --port PORT [--pid PID] [--users N] [--sockets N] [--active N] [--window N]
+ * [--rate N]
+ *          [--seconds N] [--warm-up MS] [--per-address N] [--parse-every N]
+ *
+ * FILE is the server's database: the key beside it signs the tokens. Exit code 1 when something is missing,
+ * came twice, out of order or wrong.
+ */
+#include "tests/bench/load/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct scenario scenarios[] = {
+	/* name     what                                                pace           users sockets active window rate seconds */
+	{"durable", "as many durable commands as it can",               PACE_SATURATE,  333,  3,  333,  3,     0, 5},
+	{"rate",    "so many commands a second, each due at its time",  PACE_RATE,      333,  3,  333,  0,  5000, 5},
+	{"crowd",   "the same with ten thousand sockets",               PACE_RATE,     3333,  3, 3333,  0, 20000, 5},
+	{"few",     "ten thousand sockets, of which a hundred send",    PACE_RATE,    10000,  1,  100,  0,  5000, 5},
+	{"fanout",  "one user's events to all of the user's sockets",   PACE_SATURATE,    1, 1000,  1,  4,     0, 5},
+	{"idle",    "signed in and silent",                             PACE_NONE,    10000,  1,    0,  0,     0, 1},
+};
+/* clang-format on */
+#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+
+struct settings {
+	struct scenario scenario;
+	struct run_target target;
+};
+
+struct row {
+	const char *name;
+	int *number;
+};
+
+__attribute__((noreturn)) static void explain(void)
+{
+	fputs("usage: load SCENARIO --db FILE --port PORT [--pid PID] [--users N] [--sockets N] [--active "
+	      "N]\n"
+	      "            [--window N] [--rate N] [--seconds N] [--warm-up MS] [--per-address N] "
+	      "[--parse-every N]\n",
+		stderr);
+	for (size_t i = 0; i < SCENARIOS; i++)
+		fprintf(stderr, "  %-8s %s\n", scenarios[i].name, scenarios[i].help);
+	exit(2);
+}
+
+static const struct scenario *find_scenario(const char *name)
+{
+	for (size_t i = 0; i < SCENARIOS; i++) {
+		if (strcmp(scenarios[i].name, name) == 0)
+			return &scenarios[i];
+	}
+	explain();
+}
+
+static int read_number(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+	if (!*text || *end || number < 0 || number > 10000000)
+		explain();
+	return (int)number;
+}
+
+/* What cannot be is refused here, so that nobody divides by it later. */
+static void check_settings(const struct settings *settings)
+{
+	const struct scenario *scenario = &settings->scenario;
+	const struct run_target *target = &settings->target;
+	if (!target->db || !target->port || !scenario->users || !scenario->sockets || !target->per_address ||
+		!target->parse_every)
+		explain();
+	if (scenario->pace != PACE_NONE && !scenario->active)
+		explain();
+	if (scenario->pace == PACE_RATE && !scenario->rate)
+		explain();
+	if (scenario->pace == PACE_SATURATE && (scenario->window < 1 || scenario->window > CHECK_UNDER_WAY))
+		explain();
+}
+
+static void read_settings(int argc, char **argv, struct settings *settings)
+{
+	const struct row rows[] = {
+		{"port", &settings->target.port},
+		{"pid", &settings->target.pid},
+		{"per-address", &settings->target.per_address},
+		{"parse-every", &settings->target.parse_every},
+		{"warm-up", &settings->target.warm_up_ms},
+		{"users", &settings->scenario.users},
+		{"sockets", &settings->scenario.sockets},
+		{"active", &settings->scenario.active},
+		{"window", &settings->scenario.window},
+		{"rate", &settings->scenario.rate},
+		{"seconds", &settings->scenario.seconds},
+	};
+	const size_t count = sizeof(rows) / sizeof(rows[0]);
+	for (int i = 2; i < argc; i += 2) {
+		size_t row = 0;
+		if (strncmp(argv[i], "--", 2) != 0 || i + 1 == argc)
+			explain();
+		if (strcmp(argv[i], "--db") == 0) {
+			settings->target.db = argv[i + 1];
+			continue;
+		}
+		while (row < count && strcmp(rows[row].name, argv[i] + 2) != 0)
+			row++;
+		if (row == count)
+			explain();
+		*rows[row].number = read_number(argv[i + 1]);
+	}
+	if (settings->scenario.active > settings->scenario.users)
+		settings->scenario.active = settings->scenario.users;
+}
+
+static void print_times(const char *name, const struct histogram *times)
+{
+	printf(",\"%s\":{\"count\":%" PRIu64 ",\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}", name,
+		times->total, (double)histogram_at(times, 0.5) / 1e6, (double)histogram_at(times, 0.99) / 1e6,
+		(double)histogram_at(times, 0.999) / 1e6, (double)times->max_ns / 1e6);
+}
+
+static void print_faults(const struct check_faults *faults)
+{
+	printf(",\"faults\":{\"missing\":%" PRIu64 ",\"twice\":%" PRIu64 ",\"disorder\":%" PRIu64
+	       ",\"refused\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"closed\":%" PRIu64 "}",
+		faults->missing, faults->twice, faults->disorder, faults->refused, faults->wrong,
+		faults->closed);
+}
+
+static void print_outcome(const struct scenario *scenario, const struct run_outcome *outcome)
+{
+	const struct check_figures *figures = &outcome->figures;
+	int sockets = scenario->users * scenario->sockets;
+	double seconds = outcome->seconds > 0 ? outcome->seconds : 1;
+	printf("{\"scenario\":\"%s\",\"users\":%d,\"sockets\":%d,\"active\":%d,\"seconds\":%g",
+		scenario->name, scenario->users, sockets, scenario->active, outcome->seconds);
+	printf(",\"connectSeconds\":%.3f,\"handshakesPerSecond\":%.0f", outcome->connect_seconds,
+		sockets / outcome->connect_seconds);
+	printf(",\"rss\":%" PRId64 ",\"rssPerSocket\":%.0f", outcome->rss,
+		(double)(outcome->rss - outcome->rss_before) / sockets);
+	printf(",\"commandsPerSecond\":%.0f,\"deliveriesPerSecond\":%.0f,\"eventBytes\":%.0f",
+		(double)figures->answered / seconds, (double)figures->delivered / seconds,
+		figures->delivered ? (double)figures->event_bytes / (double)figures->delivered : 0.0);
+	print_times("resultMs", &figures->results);
+	print_times("eventMs", &figures->events);
+	print_times("lagMs", &outcome->lag);
+	printf(",\"serverCpu\":%.2f,\"loadCpu\":%.2f,\"dropped\":%" PRIu64 ",\"parsed\":%" PRIu64,
+		outcome->server_cpu, outcome->load_cpu, outcome->dropped, outcome->parsed);
+	print_faults(&outcome->faults);
+	puts("}");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		explain();
+	struct settings settings = {.scenario = *find_scenario(argv[1]),
+		.target = {.per_address = 64, .parse_every = 256, .warm_up_ms = 1000}};
+	read_settings(argc, argv, &settings);
+	check_settings(&settings);
+	struct run_outcome *outcome = malloc(sizeof(*outcome));
+	if (!outcome)
+		abort();
+	run_scenario(&settings.scenario, &settings.target, outcome);
+	print_outcome(&settings.scenario, outcome);
+	const struct check_faults *faults = &outcome->faults;
+	bool failed = faults->missing || faults->twice || faults->disorder || faults->refused ||
+		      faults->wrong || faults->closed;
+	free(outcome);
+	return failed;
+}

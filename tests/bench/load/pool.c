@@ -1,0 +1,301 @@
+#include "tests/bench/load/pool.h"
+
+#include "protocol/text.h"
+#include "tests/bench/load/frame.h"
+#include "tests/bench/load/ticks.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define READ_BYTES  (512 * 1024)
+#define READY_MAX   512
+#define HOSTS_A_NET 250
+/* The key and its answer of RFC 6455, section 1.3. */
+#define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+enum pool_state {
+	POOL_NONE,
+	POOL_UPGRADING,
+	POOL_OPEN,
+	POOL_GONE,
+};
+
+struct pool_socket {
+	int fd;
+	enum pool_state state;
+	struct text in;  /* the beginning of what is not yet whole */
+	struct text out; /* what the kernel did not take */
+};
+
+struct pool {
+	int port, epoll;
+	size_t count, per_address;
+	struct pool_events events;
+	uint32_t mask;
+	struct text frame; /* one that is just being made */
+	char *read;
+	struct pool_socket sockets[];
+};
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+struct pool *pool_create(int port, size_t count, size_t per_address, struct pool_events events)
+{
+	struct pool *pool = calloc(1, sizeof(*pool) + count * sizeof(pool->sockets[0]));
+	must(pool, "memory");
+	*pool = (struct pool){.port = port,
+		.epoll = epoll_create1(EPOLL_CLOEXEC),
+		.count = count,
+		.per_address = per_address,
+		.events = events,
+		.mask = (uint32_t)ticks_now() | 1,
+		.read = malloc(READ_BYTES)};
+	must(pool->read && pool->epoll >= 0, "epoll");
+	return pool;
+}
+
+static void finish_socket(struct pool_socket *socket, enum pool_state state)
+{
+	if (socket->state == POOL_UPGRADING || socket->state == POOL_OPEN)
+		close(socket->fd);
+	text_finish(&socket->in);
+	text_finish(&socket->out);
+	socket->state = state;
+}
+
+void pool_destroy(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		finish_socket(&pool->sockets[i], POOL_NONE);
+	text_finish(&pool->frame);
+	close(pool->epoll);
+	free(pool->read);
+	free(pool);
+}
+
+static void lose(struct pool *pool, size_t index, const char *why)
+{
+	finish_socket(&pool->sockets[index], POOL_GONE);
+	pool->events.gone(pool->events.context, index, why);
+}
+
+static uint32_t next_mask(struct pool *pool)
+{
+	pool->mask ^= pool->mask << 13;
+	pool->mask ^= pool->mask >> 17;
+	pool->mask ^= pool->mask << 5;
+	return pool->mask;
+}
+
+static void watch(struct pool *pool, size_t index, int operation)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	bool writes = socket->state == POOL_UPGRADING || socket->out.len;
+	struct epoll_event event = {.events = EPOLLIN | (writes ? EPOLLOUT : 0u), .data.u64 = index};
+	must(epoll_ctl(pool->epoll, operation, socket->fd, &event) == 0, "epoll_ctl");
+}
+
+/* 64 sockets or so share an address of the client's side. */
+static struct sockaddr_in source_of(const struct pool *pool, size_t index)
+{
+	uint32_t host = (uint32_t)(index / pool->per_address);
+	uint32_t address = INADDR_LOOPBACK + ((host / HOSTS_A_NET + 1) << 8) + host % HOSTS_A_NET;
+	return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+}
+
+static int open_socket(struct pool *pool, size_t index)
+{
+	const int yes = 1;
+	struct sockaddr_in from = source_of(pool, index);
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)pool->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	must(fd >= 0, "socket");
+	must(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof(yes)) == 0 &&
+			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0,
+		"setsockopt");
+	must(bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0, "bind");
+	must(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == EINPROGRESS, "connect");
+	return fd;
+}
+
+void pool_connect(struct pool *pool, size_t index, const char *token)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	assert(socket->state == POOL_NONE);
+	socket->fd = open_socket(pool, index);
+	socket->state = POOL_UPGRADING;
+	text_append_format(&socket->out,
+		"GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " KEY
+		"\r\nSec-WebSocket-Protocol: lockstep.v1\r\n"
+		"Authorization: Bearer %s\r\n\r\n",
+		pool->port, token);
+	watch(pool, index, EPOLL_CTL_ADD);
+}
+
+/* How many bytes the kernel took; false when the socket is gone. */
+static bool write_some(struct pool_socket *socket, const char *bytes, size_t len, size_t *ret)
+{
+	ssize_t wrote = send(socket->fd, bytes, len, MSG_NOSIGNAL);
+	*ret = wrote > 0 ? (size_t)wrote : 0;
+	return wrote >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static void flush(struct pool *pool, size_t index)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	size_t wrote;
+	if (!write_some(socket, socket->out.data, socket->out.len, &wrote)) {
+		lose(pool, index, strerror(errno));
+		return;
+	}
+	socket->out.len -= wrote;
+	memmove(socket->out.data, socket->out.data + wrote, socket->out.len);
+	if (!socket->out.len && socket->state == POOL_OPEN)
+		text_finish(&socket->out);
+	if (!socket->out.len)
+		epoll_ctl(pool->epoll, EPOLL_CTL_MOD, socket->fd,
+			&(struct epoll_event){.events = EPOLLIN, .data.u64 = index});
+}
+
+static void send_frame(struct pool *pool, size_t index, enum frame_kind kind, const char *bytes, size_t len)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	size_t wrote = 0;
+	if (socket->state != POOL_OPEN)
+		return;
+	text_clear(&pool->frame);
+	frame_append(&pool->frame, kind, bytes, len, next_mask(pool));
+	/* A socket that fails tells so when it is read. */
+	if (!socket->out.len && !write_some(socket, pool->frame.data, pool->frame.len, &wrote))
+		return;
+	if (wrote == pool->frame.len)
+		return;
+	bool watched = socket->out.len;
+	text_append(&socket->out, pool->frame.data + wrote, pool->frame.len - wrote);
+	if (!watched)
+		watch(pool, index, EPOLL_CTL_MOD);
+}
+
+void pool_send(struct pool *pool, size_t index, const char *bytes, size_t len)
+{
+	send_frame(pool, index, FRAME_TEXT, bytes, len);
+}
+
+static void lose_closed(struct pool *pool, size_t index, const struct frame *frame)
+{
+	const unsigned char *at = (const unsigned char *)frame->payload;
+	char why[160];
+	snprintf(why, sizeof(why), "closed with %d %.*s", frame->len < 2 ? 1005 : at[0] << 8 | at[1],
+		frame->len < 2 ? 0 : (int)frame->len - 2, frame->payload + 2);
+	lose(pool, index, why);
+}
+
+/* Hands over the whole frames; returns how many bytes they were. The socket may be gone afterwards. */
+static size_t take_frames(struct pool *pool, size_t index, const char *bytes, size_t len, int64_t at_ns)
+{
+	size_t taken = 0;
+	struct frame frame;
+	while (pool->sockets[index].state == POOL_OPEN) {
+		if (!frame_read(bytes + taken, len - taken, &frame)) {
+			lose(pool, index, "sent a frame that no server may send");
+			break;
+		}
+		if (!frame.size)
+			break;
+		taken += frame.size;
+		if (frame.kind == FRAME_TEXT)
+			pool->events.message(pool->events.context, index, frame.payload, frame.len, at_ns);
+		else if (frame.kind == FRAME_PING)
+			send_frame(pool, index, FRAME_PONG, frame.payload, frame.len);
+		else if (frame.kind == FRAME_CLOSE)
+			lose_closed(pool, index, &frame);
+	}
+	return taken;
+}
+
+/* The answer to the upgrade; returns how many bytes it was, 0 when it is not whole. */
+static size_t take_upgrade(struct pool *pool, size_t index, const char *bytes, size_t len)
+{
+	static const char status[] = "HTTP/1.1 101", end[] = "\r\n\r\n";
+	const char *found = memmem(bytes, len, end, strlen(end));
+	if (!found)
+		return 0;
+	size_t head = (size_t)(found - bytes) + strlen(end);
+	if (head < strlen(status) || memcmp(bytes, status, strlen(status)) != 0 ||
+		!memmem(bytes, head, ACCEPT, strlen(ACCEPT))) {
+		char why[64];
+		snprintf(why, sizeof(why), "not upgraded: %.*s", (int)strcspn(bytes, "\r"), bytes);
+		lose(pool, index, why);
+		return len;
+	}
+	pool->sockets[index].state = POOL_OPEN;
+	return head;
+}
+
+static void take(struct pool *pool, size_t index, const char *bytes, size_t len, int64_t at_ns)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	struct text before = socket->in;
+	socket->in = (struct text){0};
+	if (before.len) {
+		text_append(&before, bytes, len);
+		bytes = before.data;
+		len = before.len;
+	}
+	size_t taken = 0;
+	if (socket->state == POOL_UPGRADING)
+		taken = take_upgrade(pool, index, bytes, len);
+	if (socket->state == POOL_OPEN)
+		taken += take_frames(pool, index, bytes + taken, len - taken, at_ns);
+	if (taken < len && socket->state != POOL_GONE)
+		text_append(&socket->in, bytes + taken, len - taken);
+	text_finish(&before);
+}
+
+static void read_socket(struct pool *pool, size_t index)
+{
+	ssize_t got = recv(pool->sockets[index].fd, pool->read, READ_BYTES - 1, 0);
+	if (got > 0) {
+		pool->read[got] = '\0';
+		take(pool, index, pool->read, (size_t)got, ticks_now());
+	} else if (got == 0) {
+		lose(pool, index, "ended by the server");
+	} else if (errno != EAGAIN && errno != EINTR) {
+		lose(pool, index, strerror(errno));
+	}
+}
+
+void pool_wait(struct pool *pool, int64_t wait_ns)
+{
+	struct epoll_event ready[READY_MAX];
+	struct timespec wait = {.tv_sec = wait_ns / TICKS_SECOND, .tv_nsec = wait_ns % TICKS_SECOND};
+	int count = epoll_pwait2(pool->epoll, ready, READY_MAX, &wait, NULL);
+	for (int i = 0; i < count; i++) {
+		size_t index = ready[i].data.u64;
+		enum pool_state *state = &pool->sockets[index].state;
+		if ((ready[i].events & EPOLLOUT) && *state != POOL_GONE && pool->sockets[index].out.len)
+			flush(pool, index);
+		if ((ready[i].events & ~(uint32_t)EPOLLOUT) && *state != POOL_GONE)
+			read_socket(pool, index);
+	}
+}
