@@ -6,6 +6,7 @@
 #     packaging/deps.sh widget   and the window for the desktop
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
+#     packaging/deps.sh bench    and to measure it beside a server on Node
 #     packaging/deps.sh valgrind and to run the tests under valgrind
 #     packaging/deps.sh pictures to make the README's pictures
 #     packaging/deps.sh firebase for the tests with Firebase's tools: 430 MB of npm packages
@@ -20,6 +21,7 @@ widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
 polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola'
 fuzz='clang libclang-rt-14-dev'
+bench='g++ python3'
 pictures='chromium fonts-dejavu-core webp'
 firebase='python3 chromium fonts-dejavu-core openssl'
 
@@ -32,10 +34,11 @@ run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, fo
 test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 valgrind) packages="$build $widget $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
+bench) packages="$build $bench" npm_folders='tests' ;; # the peers' are the Makefile's: they have to be compiled
 pictures) packages="$build $pictures" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='examples/client examples/tabs tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|widget|test|fuzz|valgrind|pictures|firebase]" >&2
+  echo "usage: deps.sh [build|run|widget|test|fuzz|bench|valgrind|pictures|firebase]" >&2
   exit 2
   ;;
 esac
