@@ -79,7 +79,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench install uninstall clean \
+.PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench bench-quick install uninstall clean \
 	pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
@@ -263,9 +263,24 @@ fuzz: ## fuzz each entry point for FUZZ_SECONDS, a minute
 soak: all web ## a mixed load with kills for SOAK_MINUTES
 	node tests/faults/soak.mjs $(SOAK_MINUTES)
 
-bench: all $(benches:%=$(BUILD)/release/%) ## run the benchmarks
+peers := tests/bench/peers/node_modules/better-sqlite3/build/Release/better_sqlite3.node
+load  := $(BUILD)/release/tests/bench/load/load
+
+# Compiled here, with the headers that Debian's Node has; without it the benchmark leaves the peers out and says so.
+$(peers): tests/bench/peers/package-lock.json
+	-npm --prefix tests/bench/peers ci --ignore-scripts --no-audit --no-fund && cd tests/bench/peers && \
+		npm_config_build_from_source=true $(if $(wildcard /usr/include/node/node.h),npm_config_nodedir=/usr) npm rebuild better-sqlite3
+
+bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (half an hour)
+	packaging/deps.sh bench
+	@$(MAKE) $(peers)
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
 	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
+
+bench-quick: all $(load) ## the table of them that is seen at once (two minutes)
+	packaging/deps.sh bench
+	@$(MAKE) $(peers)
+	node tests/bench/bench.mjs --quick
 
 pictures: all web $(BUILD)/release/tests/faults/clock.so ## make the README's pictures anew, from the real page
 	packaging/deps.sh pictures
