@@ -30,7 +30,7 @@ support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
-load_c    := $(wildcard tests/bench/load/*.c)
+load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
@@ -94,6 +94,7 @@ $(BUILD)/$(1)/%.o: %.c Makefile
 
 $(BUILD)/$(1)/liblockstep.a: $(library_c:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/libcli.a: $(cli_c:%.c=$(BUILD)/$(1)/%.o)
+$(BUILD)/$(1)/libload.a: $(load_c:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/libsupport.a: $(support_c:%.c=$(BUILD)/$(1)/%.o)
 $(BUILD)/$(1)/%.a:
 	@mkdir -p $$(@D); rm -f $$@
@@ -132,10 +133,15 @@ $(BUILD)/$(1)/tests/faults/%.so: tests/faults/%.c Makefile
 	@mkdir -p $$(@D); echo "  CC    $$@"
 	$$(Q)$$(CC) $$(cflags) -O2 -fPIC -shared $$(LDFLAGS) -o $$@ $$<
 
-# The load generator is a program of several files.
-$(BUILD)/$(1)/tests/bench/load/load: $(load_c:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/liblockstep.a
+$(BUILD)/$(1)/tests/bench/load/load: $(BUILD)/$(1)/tests/bench/load/load.o $(BUILD)/$(1)/libload.a \
+		$(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+
+$(BUILD)/$(1)/tests/unit/test_load_%: $(BUILD)/$(1)/tests/unit/test_load_%.o $(BUILD)/$(1)/libload.a \
+		$(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
 
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
