@@ -221,7 +221,7 @@ node_checks := $(node_tests) $(fault_tests) \
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
+test-built: all web $(if $(have_gtk),widget) $(BUILD)/release/tests/bench/load/load $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
 		$(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)

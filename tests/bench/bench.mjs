@@ -119,7 +119,7 @@ async function highest(kind) {
   let [low, high] = [0, 1.1 * (saturated?.commandsPerSecond ?? 0)];
   for (let step = 0; step < (quick ? 3 : 6); step++) {
     const rate = Math.round((low + high) / 2);
-    if (isHeld(await put(server, 'rate', { rate }), rate)) low = rate;
+    if (isHeld(await put(server, 'rate', { rate, seconds: Math.min(seconds, 3) }), rate)) low = rate;
     else high = rate;
   }
   await server.stop();

@@ -242,7 +242,9 @@ static void measure(struct run *run)
 	check_measure(run->check, from_ns, until_ns);
 	switch (scenario->pace) {
 	case PACE_NONE:
+		/* By then what connecting took is given back. */
 		wait_until(run, until_ns);
+		run->outcome->rss = proc_read(run->target->pid).rss;
 		break;
 	case PACE_SATURATE:
 		saturate(run, until_ns);
