@@ -30,6 +30,7 @@ support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
+load      := $(BUILD)/release/tests/bench/load/load
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
@@ -221,8 +222,8 @@ node_checks := $(node_tests) $(fault_tests) \
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
-test-built: all web $(if $(have_gtk),widget) $(BUILD)/release/tests/bench/load/load $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
-		$(fault_tools) $(fuzz_checks)
+test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
+		$(load) $(fault_tools) $(fuzz_checks)
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
 	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)
 
@@ -270,7 +271,6 @@ soak: all web ## a mixed load with kills for SOAK_MINUTES
 	node tests/faults/soak.mjs $(SOAK_MINUTES)
 
 peers := tests/bench/peers/node_modules/better-sqlite3/build/Release/better_sqlite3.node
-load  := $(BUILD)/release/tests/bench/load/load
 
 # Compiled here, with the headers that Debian's Node has; without it the benchmark leaves the peers out and says so.
 $(peers): tests/bench/peers/package-lock.json
