@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 		BIT(JSON), 0, 1, verb_start, false},
 	{"pause", "[NAME]", "pause it, or the only one that runs",
 		BIT(REASON) | BIT(JSON), 0, 1, verb_pause, false},
-	{"toggle", "[NAME]", "pause it if it runs, start it if not",
+	{"toggle", "[NAME]", "pause it if it runs, start it if not; or what ends first, or was used last",
 		BIT(JSON), 0, 1, verb_toggle, false},
 	{"reset", "NAME|--all", "back to its beginning; what was tracked stays",
 		BIT(ALL) | BIT(JSON), 0, 1, verb_reset, false},
