@@ -109,7 +109,7 @@ export class Outbox {
     const batch = typeof result.id === 'number' ? this.batches.get(result.id) : undefined;
     if (batch) {
       this.batches.delete(result.id as number);
-      for (const one of result.results ?? []) this.receive(one);
+      // Only as a whole is it refused by its own id.
       if (!result.ok && result.error) {
         for (const item of batch) this.refused(item, result, result.error);
       }

@@ -237,8 +237,6 @@ export interface ResultMessage {
   tokenExpiresAtMs?: number | null;
   /** Of a renewed token. */
   scope?: Scope;
-  /** Of a batch, where its results come in one message. */
-  results?: ResultMessage[];
 }
 
 export interface AuthExpiringMessage {

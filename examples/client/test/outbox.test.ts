@@ -59,19 +59,6 @@ test('what was asked for offline goes out as one batch, in order, each at its ow
   assert.equal(told.settled.length, 2);
 });
 
-test('results of a batch may come in one message', () => {
-  const { world, sync, told } = live();
-  world.socket.end();
-  sync.command(START, 'Start');
-  sync.command(PAUSE, 'Pause');
-  comeBack(world);
-  const { id, commands } = world.socket.last('batch') as unknown as { id: number; commands: { id: number }[] };
-  const results = commands.map((one) => ({ type: 'result', id: one.id, ok: true, changed: true }));
-  world.socket.say({ type: 'result', id, ok: true, results });
-  assert.equal(sync.outbox.pending.length, 0);
-  assert.equal(told.settled.length, 2);
-});
-
 test('a refusal is told, and not tried again', () => {
   const { world, sync, told } = live();
   sync.command(START, 'Start');
