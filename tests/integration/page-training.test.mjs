@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uuid } from './support/client.mjs';
+import { Line } from './support/line.mjs';
 import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
 import { Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
@@ -313,6 +314,26 @@ test('completed at once while the server is away: the sheet goes with it, and no
   } finally {
     await own.stop();
   }
+});
+
+test('signed out, what was not saved of a sheet does not stay in the browser', async (t) => {
+  const line = await Line.to(server);
+  t.after(() => line.stop());
+  const { person, session, close } = await atTraining({ training: true });
+  await close();
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await open(context, { server: line, name: person.name }, 'training');
+  const kept = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  line.cut();
+  await page.getByText('Offline', { exact: true }).waitFor();
+  await page.getByLabel('Set 1 of Dips done').check();
+  await page.getByText('Save waiting').waitFor();
+  assert.ok((await kept()).includes(session));
+  page.once('dialog', (dialog) => void dialog.accept());
+  await button(page, 'Sign out').first().click();
+  await page.getByText('The server does not answer').waitFor();
+  assert.ok(!(await kept()).includes(session), await kept());
 });
 
 test('ticked just before the page is loaded again: not lost', async () => {

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import type { SignInReason } from 'lockstep-client';
 import { toast } from '../shell/toasts.tsx';
-import { loadSignIn, onSignInElsewhere, saveSignIn, type SignIn } from './browser.ts';
+import { forgetPerson, loadSignIn, onSignInElsewhere, saveSignIn, type SignIn } from './browser.ts';
 import { DevTokenRefused, fetchDevToken, request, type FirebaseProject } from './server.ts';
 import { client, renewTokenBy } from './store.ts';
 
@@ -130,6 +130,7 @@ export function signOut(): void {
 
 /** With a token only if that is the one in use. */
 function leave(token?: string): void {
+  forgetPerson();
   signIn.value = null;
   signInAgain.value = null;
   client.signOut(token);

@@ -51,6 +51,22 @@ export function onSignInElsewhere(changed: (signIn: SignIn | null) => void): voi
   });
 }
 
+/** How the page behaves in this browser, for whoever signs in; and the sign-in, which is saved and ended by itself. */
+const STAYS = [SIGN_IN, 'lockstep.preferences', 'lockstep.shortcutsOff'];
+
+/** What else was kept goes with the person whose it is. */
+export function forgetPerson(): void {
+  try {
+    for (const storage of [localStorage, sessionStorage]) {
+      for (const name of Object.keys(storage)) {
+        if (name.startsWith('lockstep.') && !STAYS.includes(name)) storage.removeItem(name);
+      }
+    }
+  } catch {
+    // Then nothing was kept.
+  }
+}
+
 // A browser that keeps nothing for pages refuses already who only names its storage.
 
 export function read(name: string): unknown {
