@@ -20,6 +20,7 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
+#define PROJECT LETTERS DIGITS "._:-"
 
 __attribute__((format(printf, 2, 3))) static bool refuse_with(char *ret_why, const char *format, ...)
 {
@@ -76,7 +77,7 @@ static bool take_firebase(
 	struct options *options, struct issuer_reader *reader, const char *value, char *ret_why)
 {
 	char issuer[sizeof(FIREBASE_ISSUER) + PROJECT_BYTES];
-	if (!consists_of(value, LETTERS DIGITS "._:-", PROJECT_BYTES))
+	if (!consists_of(value, PROJECT, PROJECT_BYTES))
 		return refuse_with(ret_why, "firebase-project must be a project's id, not %.60s", value);
 	snprintf(issuer, sizeof(issuer), "%s%s", FIREBASE_ISSUER, value);
 	if (!add(options, reader, issuer, ret_why))
@@ -187,8 +188,12 @@ const char *options_firebase_project(const struct options *options)
 {
 	for (size_t i = 0; i < options->issuer_count; i++) {
 		const char *issuer = options->issuers[i].issuer;
-		if (strncmp(issuer, FIREBASE_ISSUER, strlen(FIREBASE_ISSUER)) == 0)
-			return issuer + strlen(FIREBASE_ISSUER);
+		if (strncmp(issuer, FIREBASE_ISSUER, strlen(FIREBASE_ISSUER)) != 0)
+			continue;
+		const char *project = issuer + strlen(FIREBASE_ISSUER);
+		/* An oidc-issuer may be called anything. */
+		if (*project && consists_of(project, PROJECT, PROJECT_BYTES))
+			return project;
 	}
 	return NULL;
 }

@@ -511,6 +511,9 @@ static void what_the_page_cannot_sign_in_with_is_78(void **state)
 	expect("--firebase-api-key k", 78, "firebase-api-key needs a firebase-project");
 	expect("--oidc-issuer https://a --oidc-audience a --firebase-api-key k", 78,
 		"needs a firebase-project");
+	expect("--oidc-issuer https://securetoken.google.com/a\"b --oidc-audience a --jwks k"
+	       " --firebase-api-key k",
+		78, "firebase-api-key needs a firebase-project");
 	expect("--firebase-project x --firebase-api-key k --firebase-emulator http://127.0.0.1:9", 78,
 		"firebase-emulator is for dev only");
 }
