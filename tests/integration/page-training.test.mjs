@@ -293,6 +293,29 @@ test('ticked while the server is away: kept, and saved when it is back', async (
   }
 });
 
+test('paused and ticked while the server is away: nothing that is saved in the end is told as refused', async (t) => {
+  const line = await Line.to(server);
+  t.after(() => line.stop());
+  const { person, sheet, close } = await atTraining({ training: true });
+  await close();
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await open(context, { server: line, name: person.name }, 'training');
+  line.cut();
+  await page.getByText('Offline', { exact: true }).waitFor();
+  await button(page, 'Pause').click();
+  await page.getByLabel('Set 1 of Bench press done').check();
+  await page.getByText('Save waiting').waitFor();
+  // By its time it is one that waited.
+  await page.waitForTimeout(3500);
+  line.heal();
+  const told = region(page, 'What had to wait');
+  await told.getByText(/^Pause .*: done/).waitFor();
+  await page.getByText('saving').waitFor({ state: 'detached' });
+  assert.equal((await sheet()).exercises[0].sets[0].done, true);
+  assert.equal(await told.getByText('refused').count(), 0);
+});
+
 test('completed at once while the server is away: the sheet goes with it, and nothing is refused later', async () => {
   const own = await Server.start();
   try {

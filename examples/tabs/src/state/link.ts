@@ -97,12 +97,12 @@ export class Link {
     return hostMono - (this.hostClock.now() - performance.now());
   }
 
-  command(body: CommandBody, label: string): Promise<ResultMessage> {
+  command(body: CommandBody, label: string, tended: boolean): Promise<ResultMessage> {
     this.lastId += 1;
     const id = this.lastId;
     return new Promise((resolve) => {
       this.asked.set(id, resolve);
-      this.post({ type: 'command', id, body, label });
+      this.post({ type: 'command', id, body, label, tended });
     });
   }
 

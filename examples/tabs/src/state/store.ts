@@ -65,10 +65,13 @@ export function renewTokenBy(renew: () => Promise<string | null>): void {
   client.renewToken = renew;
 }
 
-/** Asks for something in the person's name; the verdict may be long in coming when the server is away. */
-export function command(body: CommandBody, label: string): Promise<ResultMessage> {
+/**
+ * Asks for something in the person's name; the verdict may be long in coming when the server is away. Who tends to a
+ * conflict, and asks again by itself, has nobody told of it.
+ */
+export function command(body: CommandBody, label: string, tended = false): Promise<ResultMessage> {
   if (status.value.scope === 'read' && !body.type.startsWith('get')) return refuseToChange(label);
-  return client.command(body, label);
+  return client.command(body, label, tended);
 }
 
 /** What the server would answer, without asking it: nothing is to wait that can never be done. */

@@ -81,6 +81,7 @@ export class Sheet {
     const { ok, error } = await command(
       { type: 'editSession', session: this.id, structure, ifVersion: held.version },
       'Save the sheet',
+      true,
     );
     this.saving = false;
     const conflict = error?.code === 'conflict';

@@ -9,6 +9,7 @@ import type { Change, Collections, FromTab, Renewed, Told, ToTab, Verdict } from
 interface Ask {
   port: MessagePort;
   id: number;
+  tended: boolean;
   /** When, by our monotonic clock. */
   askedMono: number;
 }
@@ -185,13 +186,13 @@ export class Host {
 
   // Commands and their verdicts
 
-  private command(port: MessagePort, { id, body, label }: Of<'command'>): void {
+  private command(port: MessagePort, { id, body, label, tended }: Of<'command'>): void {
     void this.client.command(body, { label }).then((result) => {
       // Signing out answers what waits, and tells nobody else of it.
       if (result.error?.code === 'signedOut') send(port, { type: 'answer', id, result });
     });
     const { key } = this.client.pending.at(-1)!;
-    this.asks.set(key, { port, id, askedMono: performance.now() });
+    this.asks.set(key, { port, id, tended, askedMono: performance.now() });
   }
 
   private settled({ key, label, body, slow }: Pending, result: ResultMessage): void {
@@ -203,7 +204,8 @@ export class Host {
     const [anyone] = this.ports;
     const hearer = ask && this.ports.has(ask.port) ? ask.port : anyone;
     const waitedLong = !ask || performance.now() - ask.askedMono > LONG_MS;
-    if (!waitedLong && hearer) {
+    const isTended = ask?.tended && ask.port === hearer && result.error?.code === 'conflict';
+    if ((!waitedLong || isTended) && hearer) {
       send(hearer, { type: 'settled', pending: { key, label, body, slow }, result });
       return;
     }

@@ -68,7 +68,8 @@ export type FromTab =
   | { type: 'signIn' | 'useToken' | 'keepToken'; token: string }
   /** With a token only if it is still the one in use. */
   | { type: 'signOut'; token?: string | undefined }
-  | { type: 'command'; id: number; body: CommandBody; label: string }
+  /** Tended: as long as the tab lives it deals with a conflict by itself, and nobody needs to be told of one. */
+  | { type: 'command'; id: number; body: CommandBody; label: string; tended: boolean }
   | { type: 'renewed'; id: number; token: Renewed }
   | { type: 'dismissVerdicts' };
 
