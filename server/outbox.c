@@ -59,6 +59,11 @@ size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_
 	return BURST_FACTOR * max;
 }
 
+const struct message_bytes *outbox_peek(const struct outbox *outbox)
+{
+	return outbox->count ? outbox->items[outbox->first].message : NULL;
+}
+
 struct message_bytes *outbox_pop(struct outbox *outbox)
 {
 	if (!outbox->count)

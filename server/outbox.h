@@ -37,6 +37,8 @@ bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admi
  * room. Returns the limit to push with, and notes in *over_ms since when the queue is over (0: it isn't). */
 #define OUTBOX_PATIENCE_MS 1000
 size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_t now_ms, int64_t *over_ms);
+/* The oldest one, which stays; NULL when empty. */
+const struct message_bytes *outbox_peek(const struct outbox *outbox);
 /* The oldest one, now the caller's; NULL when empty. */
 struct message_bytes *outbox_pop(struct outbox *outbox);
 

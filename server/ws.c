@@ -11,6 +11,10 @@
 
 /* An empty frame costs its sender six bytes and us a callback. */
 #define MAX_FRAGMENTS 256
+/* What one write takes of several messages; each is shorter than the 64 KiB from which on a frame's length
+ * has another form. */
+#define JOINED_BYTES (32 * 1024)
+#define FRAME_HEADER 4
 
 static_assert(MESSAGE_HEADROOM >= LWS_PRE, "a message must have room for the library's frame header");
 
@@ -205,14 +209,65 @@ static int write_ping(struct ws_socket *socket)
 	return lws_write(socket->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
-static int write_message(struct ws_socket *socket, struct message_bytes *message)
+static int done_writing(struct ws_socket *socket, int written, size_t len)
 {
-	int written = lws_write(socket->wsi, message_data(message), message->len, LWS_WRITE_TEXT);
-	bool failed = written < (int)message->len;
-	message_drop(message);
 	if (socket->outbox.count || socket->closing || socket->ping_due)
 		lws_callback_on_writable(socket->wsi);
-	return failed ? -1 : 0;
+	return written < (int)len ? -1 : 0;
+}
+
+static int write_message(struct ws_socket *socket, struct message_bytes *message)
+{
+	size_t len = message->len;
+	int written = lws_write(socket->wsi, message_data(message), len, LWS_WRITE_TEXT);
+	message_drop(message);
+	return done_writing(socket, written, len);
+}
+
+/* The header of an unmasked text frame (RFC 6455 section 5.2). Returns its length. */
+static size_t put_header(unsigned char *to, size_t len)
+{
+	to[0] = 0x81; /* the last and only piece of a text */
+	if (len < 126) {
+		to[1] = (unsigned char)len;
+		return 2;
+	}
+	to[1] = 126;
+	to[2] = (unsigned char)(len >> 8);
+	to[3] = (unsigned char)len;
+	return FRAME_HEADER;
+}
+
+/* A system call costs more than copying what several messages have: those that fit go out in one. */
+static int write_joined(struct ws_socket *socket)
+{
+	static unsigned char
+		joined[LWS_PRE + JOINED_BYTES]; /* the loop's thread is the only one that writes */
+	const struct message_bytes *next;
+	size_t len = 0;
+	while ((next = outbox_peek(&socket->outbox)) && len + FRAME_HEADER + next->len <= JOINED_BYTES) {
+		struct message_bytes *message = outbox_pop(&socket->outbox);
+		len += put_header(joined + LWS_PRE + len, message->len);
+		memcpy(joined + LWS_PRE + len, message_data(message), message->len);
+		len += message->len;
+		message_drop(message);
+	}
+	return done_writing(socket, lws_write(socket->wsi, joined + LWS_PRE, len, LWS_WRITE_RAW), len);
+}
+
+static bool joins(const struct ws_socket *socket)
+{
+	const struct message_bytes *first = outbox_peek(&socket->outbox);
+	return socket->outbox.count > 1 && first->len + FRAME_HEADER <= JOINED_BYTES;
+}
+
+static int write_queued(struct ws_socket *socket)
+{
+	int failed =
+		joins(socket) ? write_joined(socket) : write_message(socket, outbox_pop(&socket->outbox));
+	if (socket->outbox.bytes[OUTBOX_COUNTED] <= (size_t)socket->service->options->max_outbox)
+		socket->over_ms = 0;
+	return failed;
 }
 
 /* One write each time: it is an event, not a count. */
@@ -222,11 +277,8 @@ static int on_writeable(struct ws_socket *socket)
 		return 0;
 	if (socket->ping_due && !socket->closing)
 		return write_ping(socket);
-	struct message_bytes *message = outbox_pop(&socket->outbox);
-	if (socket->outbox.bytes[OUTBOX_COUNTED] <= (size_t)socket->service->options->max_outbox)
-		socket->over_ms = 0;
-	if (message)
-		return write_message(socket, message);
+	if (socket->outbox.count)
+		return write_queued(socket);
 	if (!socket->closing)
 		return 0;
 	socket->ended = true;

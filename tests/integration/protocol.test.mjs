@@ -213,6 +213,26 @@ test('a burst of answers over the limit of the outbox is not slowness', async ()
   await client.end();
 });
 
+test('what queued up for a reader arrives as it was sent, short and long', async () => {
+  const token = server.token('queue');
+  const reader = await Client.live(server, { token });
+  const busy = await Client.live(server, { token });
+  reader.socket._socket.pause();
+  // Around the lengths at which a frame has another header, and beyond what one write takes.
+  const commands = [0, 60, 400, 30_000, 1, 1000, 45_000, 10, 20].map((length, i) => (
+    { type: 'addPlan', id: i, name: `Plan ${i}`, structure: { text: 'ä'.repeat(length / 2) } }
+  ));
+  for (const command of commands) busy.send(command);
+  await busy.next((m) => m.type === 'result' && m.id === commands.length - 1);
+  reader.socket._socket.resume();
+  const last = (await busy.ask({ type: 'getSnapshot' })).seq;
+  await reader.next((m) => m.seq === last);
+  const events = ({ messages }) => messages.filter(({ type }) => type === 'event');
+  assert.deepEqual(events(reader), events(busy));
+  assert.deepEqual(events(reader).map(({ plan }) => plan.structure.text.length), commands.map(({ structure }) => structure.text.length));
+  await Promise.all([reader.end(), busy.end()]);
+});
+
 test('who does not read is closed 4408, nobody else waits, and coming back catches up', async () => {
   const token = server.token('slow');
   const slow = await Client.live(server, { token });

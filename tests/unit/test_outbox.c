@@ -19,8 +19,10 @@ static struct message_bytes *make(size_t len)
 
 static void expect_pop(struct outbox *outbox, size_t len)
 {
+	const struct message_bytes *next = outbox_peek(outbox);
 	struct message_bytes *message = outbox_pop(outbox);
 	assert_non_null(message);
+	assert_ptr_equal(message, next);
 	assert_int_equal(message->len, len);
 	message_drop(message);
 }
@@ -28,6 +30,7 @@ static void expect_pop(struct outbox *outbox, size_t len)
 static void expect_empty(struct outbox *outbox)
 {
 	static const struct outbox nothing;
+	assert_null(outbox_peek(outbox));
 	assert_null(outbox_pop(outbox));
 	assert_memory_equal(outbox, &nothing, sizeof(nothing));
 }
