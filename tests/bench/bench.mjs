@@ -79,7 +79,7 @@ let failed = false;
 
 // One run of the generator: what it says, as an object.
 async function put(server, scenario, args = {}) {
-  const settings = { seconds, ...args, db: server.db, port: server.port, pid: server.pid };
+  const settings = { seconds, 'warm-up': quick ? 500 : 1000, ...args, db: server.db, port: server.port, pid: server.pid };
   const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(load, [scenario, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
@@ -147,6 +147,7 @@ const rows = {
     figures: [
       ['durable commands, saturated, 999 sockets', '/s', (said) => said.commandsPerSecond, true],
       ['  commands a commit', '', (said) => said.perCommit],
+      ['  processor time a command, server', 'us', (said) => (said.serverCpu / said.commandsPerSecond) * 1e6, false],
       ['  processors, server', '', (said) => said.serverCpu],
       ['  processors, load generator', '', (said) => said.loadCpu],
     ],
@@ -190,7 +191,10 @@ const rows = {
       {
         who: best,
         run: (kind) => once(kind, 'fanout', { sockets }),
-        figures: [[`one user's events to ${thousands(sockets)} sockets`, 'deliveries/s', (said) => said.deliveriesPerSecond, true]],
+        figures: [
+          [`one user's events to ${thousands(sockets)} sockets`, 'deliveries/s', (said) => said.deliveriesPerSecond, true],
+          ['  processor time a delivery, server', 'us', (said) => (said.serverCpu / said.deliveriesPerSecond) * 1e6, false],
+        ],
       },
     ]),
   ),
@@ -217,8 +221,9 @@ const shown = (value) =>
 
 // How many times better than the better of the others.
 function ratio(medians, more) {
-  const [own, ...others] = medians.filter((value) => value !== undefined);
-  if (more === undefined || !others.length) return '';
+  const own = medians[0];
+  const others = medians.slice(1).filter((value) => value !== undefined);
+  if (more === undefined || own === undefined || !others.length) return '';
   const other = more ? Math.max(...others) : Math.min(...others);
   return (more ? own / other : other / own).toFixed(2);
 }
@@ -274,5 +279,5 @@ for (const [name, row] of Object.entries(rows)) {
   }
   printRow(row, results);
 }
-console.log(`load average at the end ${loadavg()[0].toFixed(2)}; fdatasync median ${fdatasyncMedian().toFixed(3)} ms`);
+console.log(`${(performance.now() / 1000).toFixed(0)} s; load average at the end ${loadavg()[0].toFixed(2)}; fdatasync median ${fdatasyncMedian().toFixed(3)} ms`);
 process.exit(failed ? 1 : 0);
