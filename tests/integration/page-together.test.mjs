@@ -125,12 +125,14 @@ test('a browser that keeps nothing for pages shows them all the same', async (t)
   const person = await Person.of(server);
   await addTimer(person, 'Read', 1500);
   const profile = mkdtempSync(join(tmpdir(), 'lockstep-profile-'));
-  t.after(() => rmSync(profile, { recursive: true, force: true }));
   mkdirSync(join(profile, 'Default'));
   const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(blocked));
   const context = await launch(profile);
-  t.after(() => context.close());
+  t.after(async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
   const page = await open(context, person);
   await assert.rejects(page.evaluate(() => localStorage.length), 'nothing is kept');
   await button(page, 'Read', 'Start').click();
