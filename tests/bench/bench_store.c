@@ -1,10 +1,13 @@
 /* What the store's part of a typical command costs, by commands a transaction, and what the disk alone takes.
+ * Times are the machine's; statements, pages and writes a command are the store's own and repeat.
  *
  *     bench_store [folder [users [seconds]]]
  */
+#include "store/statement.h"
 #include "store/store.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,10 +167,52 @@ static int compare_waits(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What has been done since the file was opened. */
+struct effort {
+	int64_t statements;
+	int64_t pages;  /* written to the WAL */
+	int64_t writes; /* system calls, checkpoints' too */
+	int64_t bytes;  /* in them */
+};
+
+static struct effort effort_so_far(struct store *store)
+{
+	struct effort effort = {0};
+	for (int slot = 0; slot < SLOT_COUNT; slot++)
+		if (store->statements[slot])
+			effort.statements +=
+				sqlite3_stmt_status(store->statements[slot], SQLITE_STMTSTATUS_RUN, false);
+	int pages = 0, unused;
+	sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &unused, false);
+	effort.pages = pages;
+	char line[64];
+	FILE *io = fopen("/proc/self/io", "re");
+	while (io && fgets(line, sizeof(line), io)) {
+		sscanf(line, "wchar: %" SCNd64, &effort.bytes);
+		sscanf(line, "syscw: %" SCNd64, &effort.writes);
+	}
+	if (io)
+		fclose(io);
+	return effort;
+}
+
 /* In milliseconds. */
 static double wait_at(const struct bench *bench, double share)
 {
 	return (double)bench->waits[(size_t)((double)(bench->wait_count - 1) * share)] / 1e6;
+}
+
+static void print_run(struct bench *bench, int commands, double took, const struct effort *before)
+{
+	struct effort after = effort_so_far(bench->store);
+	double count = (double)bench->commands;
+	qsort(bench->waits, bench->wait_count, sizeof(*bench->waits), compare_waits);
+	printf("%12d  %10.0f  %10.1f  %10.1f  %5.2f  %6.2f  %5.1f  %9.2f  %9.2f  %9.2f  %14.2f\n", commands,
+		count / took, took * 1e6 / count, (double)(after.statements - before->statements) / count,
+		(double)(after.pages - before->pages) / count,
+		(double)(after.writes - before->writes) / count,
+		(double)(after.bytes - before->bytes) / count / 1024, wait_at(bench, 0.5),
+		wait_at(bench, 0.99), wait_at(bench, 1), (double)bench->longest_checkpoint / 1e6);
 }
 
 static void run(const char *folder, int users, double seconds, int commands)
@@ -184,14 +229,12 @@ static void run(const char *folder, int users, double seconds, int commands)
 	bench.users = calloc((size_t)users, sizeof(*bench.users));
 	bench.sessions = calloc((size_t)users * 2, sizeof(*bench.sessions));
 	add_users(&bench);
+	struct effort before = effort_so_far(bench.store);
 	int64_t begun = clock_ns();
 	while ((double)(clock_ns() - begun) < seconds * 1e9)
 		one_transaction(&bench, commands);
 	double took = (double)(clock_ns() - begun) / 1e9;
-	qsort(bench.waits, bench.wait_count, sizeof(*bench.waits), compare_waits);
-	printf("%12d  %10.0f  %10.1f  %9.2f  %9.2f  %9.2f  %14.2f\n", commands, (double)bench.commands / took,
-		took * 1e6 / (double)bench.commands, wait_at(&bench, 0.5), wait_at(&bench, 0.99),
-		wait_at(&bench, 1), (double)bench.longest_checkpoint / 1e6);
+	print_run(&bench, commands, took, &before);
 	store_close(bench.store);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/bench_store.db.lock", folder);
@@ -232,8 +275,10 @@ int main(int argc, char **argv)
 	static const int sizes[] = {1, 16, 128};
 	mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as the server does */
 	run_sync(folder);
-	printf("%d users\n%12s  %10s  %10s  %9s  %9s  %9s  %14s\n", users, "commands/tx", "commands/s",
-		"us/command", "tx p50 ms", "tx p99 ms", "tx max ms", "checkpoint max");
+	printf("%d users; statements, pages, writes and KiB are those of one command\n", users);
+	printf("%12s  %10s  %10s  %10s  %5s  %6s  %5s  %9s  %9s  %9s  %14s\n", "commands/tx", "commands/s",
+		"us/command", "statements", "pages", "writes", "KiB", "tx p50 ms", "tx p99 ms", "tx max ms",
+		"checkpoint max");
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		run(folder, users, seconds, sizes[i]);
 	return 0;
