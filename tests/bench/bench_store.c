@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,6 +174,7 @@ struct effort {
 	int64_t pages;  /* written to the WAL */
 	int64_t writes; /* system calls, checkpoints' too */
 	int64_t bytes;  /* in them */
+	int64_t cpu_us; /* of the processor, the system's part too */
 };
 
 static struct effort effort_so_far(struct store *store)
@@ -185,6 +187,10 @@ static struct effort effort_so_far(struct store *store)
 	int pages = 0, unused;
 	sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &unused, false);
 	effort.pages = pages;
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	effort.cpu_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+			usage.ru_stime.tv_usec;
 	char line[64];
 	FILE *io = fopen("/proc/self/io", "re");
 	while (io && fgets(line, sizeof(line), io)) {
@@ -207,8 +213,9 @@ static void print_run(struct bench *bench, int commands, double took, const stru
 	struct effort after = effort_so_far(bench->store);
 	double count = (double)bench->commands;
 	qsort(bench->waits, bench->wait_count, sizeof(*bench->waits), compare_waits);
-	printf("%12d  %10.0f  %10.1f  %10.1f  %5.2f  %6.2f  %5.1f  %9.2f  %9.2f  %9.2f  %14.2f\n", commands,
-		count / took, took * 1e6 / count, (double)(after.statements - before->statements) / count,
+	printf("%12d  %10.0f  %10.1f  %6.1f  %10.1f  %5.2f  %6.2f  %5.1f  %9.2f  %9.2f  %9.2f  %14.2f\n",
+		commands, count / took, took * 1e6 / count, (double)(after.cpu_us - before->cpu_us) / count,
+		(double)(after.statements - before->statements) / count,
 		(double)(after.pages - before->pages) / count,
 		(double)(after.writes - before->writes) / count,
 		(double)(after.bytes - before->bytes) / count / 1024, wait_at(bench, 0.5),
@@ -275,10 +282,10 @@ int main(int argc, char **argv)
 	static const int sizes[] = {1, 16, 128};
 	mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as the server does */
 	run_sync(folder);
-	printf("%d users; statements, pages, writes and KiB are those of one command\n", users);
-	printf("%12s  %10s  %10s  %10s  %5s  %6s  %5s  %9s  %9s  %9s  %14s\n", "commands/tx", "commands/s",
-		"us/command", "statements", "pages", "writes", "KiB", "tx p50 ms", "tx p99 ms", "tx max ms",
-		"checkpoint max");
+	printf("%d users; cpu us, statements, pages, writes and KiB are those of one command\n", users);
+	printf("%12s  %10s  %10s  %6s  %10s  %5s  %6s  %5s  %9s  %9s  %9s  %14s\n", "commands/tx",
+		"commands/s", "us/command", "cpu us", "statements", "pages", "writes", "KiB", "tx p50 ms",
+		"tx p99 ms", "tx max ms", "checkpoint max");
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		run(folder, users, seconds, sizes[i]);
 	return 0;
