@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/gather.h"
 #include "store/schema.h"
 
 #include <assert.h>
@@ -86,7 +87,9 @@ static enum err connect_file(struct store *store, const char *path)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 		    SQLITE_OPEN_EXRESCODE;
-	int rc = sqlite3_open_v2(path, &store->db, flags, NULL);
+	if (gather_register())
+		return fail(store, ERR_INTERNAL, "SQLite takes no layer for its files");
+	int rc = sqlite3_open_v2(path, &store->db, flags, GATHER_VFS);
 	if (!store->db)
 		return fail(store, ERR_INTERNAL, "no memory for the database");
 	if (rc != SQLITE_OK)

@@ -189,7 +189,7 @@ test('room ends in the middle of a batch, at every write of it: all of it or not
     const a = await person.live();
     const batch = (n) => Array.from({ length: 30 }, (_, i) => ({ type: 'addSession', id: `${n}.${i}`, key: `${n}.${i}`, title: `${n}.${i}` }));
     let n = 0;
-    for (let at = 1, failed = true; failed; at += long ? 1 : 7) {
+    for (let at = 1, failed = true; failed; at += long ? 1 : 4) {
       const commands = batch(++n);
       shim.set({ failWritesWith: ENOSPC, failWritesFrom: shim.get('writes') + at });
       const ask = async () => {

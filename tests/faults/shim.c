@@ -167,7 +167,7 @@ static bool write_fails(int64_t *ret_count)
 
 typedef ssize_t pwrite_fn(int fd, const void *data, size_t len, off_t offset);
 
-static ssize_t followed_pwrite(
+static ssize_t write_piece(
 	pwrite_fn *real, int fd, const char *name, const void *data, size_t len, off_t offset)
 {
 	int64_t count;
@@ -184,6 +184,24 @@ static ssize_t followed_pwrite(
 		end();
 	errno = error;
 	return done;
+}
+
+/* The kernel takes a long write page by page, and may end it after any of them: each counts. */
+#define PIECE 4096
+static ssize_t followed_pwrite(
+	pwrite_fn *real, int fd, const char *name, const char *data, size_t len, off_t offset)
+{
+	size_t done = 0;
+	do {
+		size_t piece = len - done < PIECE ? len - done : PIECE;
+		ssize_t now = write_piece(real, fd, name, data + done, piece, offset + (off_t)done);
+		if (now < 0)
+			return done ? (ssize_t)done : now;
+		done += (size_t)now;
+		if ((size_t)now < piece)
+			break;
+	} while (done < len);
+	return (ssize_t)done;
 }
 
 EXPORT ssize_t pwrite64(int fd, const void *data, size_t len, off_t offset)

@@ -11,6 +11,7 @@
 
 #define FILES_MAX 16
 #define SECTOR    512
+#define PIECE     1024
 
 /* A change that was made and not synced. data NULL: a truncation to `offset`. */
 struct change {
@@ -206,7 +207,7 @@ static int fault_read(sqlite3_file *file, void *data, int len, sqlite3_int64 off
 	return of(file)->real->pMethods->xRead(of(file)->real, data, len, offset);
 }
 
-static int fault_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
+static int write_piece(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
 {
 	bool failing = fails(WRITE);
 	int error = errno;
@@ -218,6 +219,16 @@ static int fault_write(sqlite3_file *file, const void *data, int len, sqlite3_in
 		return rc;
 	errno = error;
 	return fault.fault == VFS_FAULT_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+}
+
+/* A disk takes a long write in pieces: each is an operation of its own. */
+static int fault_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
+{
+	int rc = SQLITE_OK;
+	for (int at = 0; rc == SQLITE_OK && at < len; at += PIECE)
+		rc = write_piece(
+			file, (const char *)data + at, len - at < PIECE ? len - at : PIECE, offset + at);
+	return rc;
 }
 
 static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)

@@ -17,7 +17,7 @@ void vfs_fault_install(void);
 /* Forgets the files it has followed; none is open. */
 void vfs_fault_forget(void);
 /* The n-th operation from now on fails (1: the next one; 0: none), and with `lasting` every one after it too.
- * A write that fails has written half. Starts the count anew. */
+ * A long write counts as several; one that fails has written half. Starts the count anew. */
 void vfs_fault_set(enum vfs_fault fault, int n, bool lasting);
 /* Operations that counted since then. */
 int vfs_fault_count(void);

@@ -1,0 +1,21 @@
+/* A layer between SQLite and the system: what is written to the write-ahead log goes out in large pieces.
+ * SQLite writes each page's 24-byte header and each page by a call of its own; a commit is one or a few.
+ * Knows SQLite's files; knows nothing of what is in them.
+ *
+ * What has been written stands in memory until the log is synced, read, measured or cut. With
+ * synchronous=FULL a commit ends by a sync before anybody is told of it, so no more is lost in a crash than
+ * without the layer: what was not committed. An error of such a late write is the sync's, which is within the
+ * commit too. */
+#ifndef LOCKSTEP_STORE_GATHER_H
+#define LOCKSTEP_STORE_GATHER_H
+
+#include "protocol/errors.h"
+
+#define GATHER_VFS "lockstep-gather"
+
+/* Makes GATHER_VFS known to SQLite, on top of its default one; again does nothing. ERR_INTERNAL: SQLite
+ * refuses.
+ */
+enum err gather_register(void) MUST_CHECK;
+
+#endif
