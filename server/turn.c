@@ -118,19 +118,20 @@ struct reply *pass_reply(
 	return reply;
 }
 
-static enum err keep_audit(struct turn *turn, const struct happening *what)
+static enum err keep_event(struct turn *turn, const struct happening *what, const struct text *body)
 {
 	TEXT_AUTO origin = {0};
 	encode_origin(&origin, what->origin, what->key);
-	return store_audit_add(turn->store, turn->user.uid,
-		&(struct audit_row){
-			.seq = turn->user.seq,
-			.at_ms = what->at_ms,
-			.action = what->action ? what->action : what->event,
-			.entity = what->entity,
-			.id = what->id,
-			.origin = origin.data,
-		});
+	struct audit_row row = {
+		.seq = turn->user.seq,
+		.at_ms = what->at_ms,
+		.action = what->action ? what->action : what->event,
+		.entity = what->entity,
+		.id = what->id,
+		.origin = origin.data,
+	};
+	return store_event_add(
+		turn->store, turn->user.uid, &row, turn->user.tag, turn->now_ms, body->data, body->len);
 }
 
 enum err turn_event(struct turn *turn, const struct happening *what, const struct text *entities)
@@ -157,10 +158,7 @@ enum err turn_event(struct turn *turn, const struct happening *what, const struc
 				 });
 	text_append(&body, entities->data, entities->len);
 	text_append_string(&body, "}");
-	enum err err = store_event_add(
-		turn->store, user->uid, user->seq, user->tag, turn->now_ms, body.data, body.len);
-	if (!err)
-		err = keep_audit(turn, what);
+	enum err err = keep_event(turn, what, &body);
 	if (err)
 		return err;
 	struct reply *reply = pass_reply(turn->pass, REPLY_EVENT, 0, user->uid, &body);

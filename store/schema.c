@@ -147,6 +147,37 @@ static const char *const migrations[] = {
 	"DROP INDEX sessions_shown;"
 	"CREATE INDEX sessions_shown ON sessions (uid, created_at_ms, id, kind, deleted, status)"
 	" WHERE deleted = 0 AND (kind = 0 OR status = 0);",
+
+	/* 4: what is only ever added to lies in the order in which it came, so that pages fill up one after
+	 * the other; in a user's own place there is just an index. An event is found through its row in the
+	 * audit log, which has the same number; keys have their instant in the index, where pruning looks for
+	 * it. */
+	"DROP TRIGGER audit_no_update;"
+	"DROP TRIGGER audit_no_delete;"
+	"ALTER TABLE audit RENAME TO old_audit;"
+	"ALTER TABLE events RENAME TO old_events;"
+	"ALTER TABLE keys RENAME TO old_keys;"
+	"CREATE TABLE audit (row INTEGER PRIMARY KEY, uid INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL, entity INTEGER NOT NULL, id BLOB, action TEXT NOT NULL,"
+	" origin TEXT NOT NULL, UNIQUE (uid, seq)) STRICT;"
+	"INSERT INTO audit (uid, seq, at_ms, entity, id, action, origin)"
+	" SELECT uid, seq, at_ms, entity, id, action, origin FROM old_audit ORDER BY uid, seq;"
+	"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+	"CREATE TABLE events (row INTEGER PRIMARY KEY, tag INTEGER NOT NULL, now_ms INTEGER NOT NULL,"
+	" body TEXT NOT NULL) STRICT;"
+	"INSERT INTO events (row, tag, now_ms, body) SELECT a.row, e.tag, e.now_ms, e.body"
+	" FROM audit a CROSS JOIN old_events e ON e.uid = a.uid AND e.seq = a.seq ORDER BY a.row;"
+	"CREATE TABLE keys (uid INTEGER NOT NULL, key TEXT NOT NULL, now_ms INTEGER NOT NULL,"
+	" asked TEXT NOT NULL, result TEXT NOT NULL) STRICT;"
+	"INSERT INTO keys (uid, key, now_ms, asked, result)"
+	" SELECT uid, key, now_ms, asked, result FROM old_keys ORDER BY uid, key;"
+	"CREATE INDEX keys_of ON keys (uid, key, now_ms);"
+	"DROP TABLE old_audit;"
+	"DROP TABLE old_events;"
+	"DROP TABLE old_keys;",
 };
 #define VERSION ((int64_t)(sizeof(migrations) / sizeof(*migrations)))
 

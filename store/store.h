@@ -233,17 +233,7 @@ enum err store_due_first(struct store *store, int64_t uid, int64_t until_ms, str
 /* The earliest one of all users. */
 enum err store_due_next(struct store *store, struct due *ret) MUST_CHECK;
 
-/* The event log. body is the whole event as sent. */
-enum err store_event_add(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
-	const char *body, size_t len) MUST_CHECK;
-enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t *ret) MUST_CHECK;
-/* Bodies after `seq` in order. */
-typedef enum err store_event_fn(void *context, int64_t seq, uint32_t tag, const char *body, size_t len);
-enum err store_event_each(
-	struct store *store, int64_t uid, int64_t after_seq, store_event_fn *fn, void *context) MUST_CHECK;
-
-/* The audit log: a row for each event, without a gap in their seqs, which nothing takes away or changes.
- * Newest first. */
+/* A line of the audit log. */
 struct audit_row {
 	int64_t seq, at_ms;
 	const char *action;
@@ -251,13 +241,24 @@ struct audit_row {
 	struct uuid id;     /* nil: the user */
 	const char *origin; /* a JSON object */
 };
-enum err store_audit_add(struct store *store, int64_t uid, const struct audit_row *row) MUST_CHECK;
+
+/* The event log, and with each event its line of the audit log. body is the whole event as sent. */
+enum err store_event_add(struct store *store, int64_t uid, const struct audit_row *row, uint32_t tag,
+	int64_t now_ms, const char *body, size_t len) MUST_CHECK;
+enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t *ret) MUST_CHECK;
+/* Bodies after `seq` in order. */
+typedef enum err store_event_fn(void *context, int64_t seq, uint32_t tag, const char *body, size_t len);
+enum err store_event_each(
+	struct store *store, int64_t uid, int64_t after_seq, store_event_fn *fn, void *context) MUST_CHECK;
+
+/* The audit log has a row for each event, without a gap in their seqs, which nothing takes away or changes.
+ * Newest first. */
 typedef enum err store_audit_fn(void *context, const struct audit_row *row);
 enum err store_audit_list(struct store *store, int64_t uid, int64_t limit, int64_t offset, int64_t *ret_total,
 	store_audit_fn *fn, void *context) MUST_CHECK;
 
 /* Idempotency keys: what was asked (canonical text) and the result's fields (JSON text), both on the heap of
- * *ret. */
+ * *ret. Only a key that is not found is added. */
 enum err store_key_find(struct store *store, int64_t uid, const char *key, struct text *ret_asked,
 	struct text *ret_result) MUST_CHECK;
 enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_t now_ms,

@@ -8,21 +8,6 @@
 static_assert(
 	ENTITY_SESSION == 1 && ENTITY_GROUP == 2 && ENTITY_USER == 3, "the schema knows them by number");
 
-enum err store_audit_add(struct store *store, int64_t uid, const struct audit_row *row)
-{
-	STATEMENT_AUTO statement = statement_get(store, SLOT_AUDIT_ADD,
-		"INSERT INTO audit (uid, seq, at_ms, entity, id, action, origin)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)");
-	statement_bind_integer(&statement, uid);
-	statement_bind_integer(&statement, row->seq);
-	statement_bind_integer(&statement, row->at_ms);
-	statement_bind_integer(&statement, row->entity);
-	statement_bind_uuid_or_null(&statement, &row->id);
-	statement_bind_string(&statement, row->action);
-	statement_bind_string(&statement, row->origin);
-	return statement_run(&statement);
-}
-
 static enum err count(struct store *store, int64_t uid, int64_t *ret)
 {
 	STATEMENT_AUTO statement = statement_get(store, SLOT_AUDIT_COUNT,

@@ -5,23 +5,42 @@
 /* Deleted in one transaction, so that nobody waits long for it. */
 #define PRUNE_ROWS 200
 
-enum err store_event_add(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
-	const char *body, size_t len)
+/* What the audit log has for ever; its row's number is the event's. */
+static enum err add_audit(struct store *store, int64_t uid, const struct audit_row *row)
 {
-	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_ADD,
-		"INSERT INTO events (uid, seq, tag, now_ms, body) VALUES (?, ?, ?, ?, ?)");
+	STATEMENT_AUTO statement = statement_get(store, SLOT_AUDIT_ADD,
+		"INSERT INTO audit (uid, seq, at_ms, entity, id, action, origin)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)");
 	statement_bind_integer(&statement, uid);
-	statement_bind_integer(&statement, seq);
+	statement_bind_integer(&statement, row->seq);
+	statement_bind_integer(&statement, row->at_ms);
+	statement_bind_integer(&statement, row->entity);
+	statement_bind_uuid_or_null(&statement, &row->id);
+	statement_bind_string(&statement, row->action);
+	statement_bind_string(&statement, row->origin);
+	return statement_run(&statement);
+}
+
+enum err store_event_add(struct store *store, int64_t uid, const struct audit_row *row, uint32_t tag,
+	int64_t now_ms, const char *body, size_t len)
+{
+	enum err err = add_audit(store, uid, row);
+	if (err)
+		return err;
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_EVENT_ADD, "INSERT INTO events (row, tag, now_ms, body) VALUES (?, ?, ?, ?)");
+	statement_bind_integer(&statement, sqlite3_last_insert_rowid(store->db));
 	statement_bind_integer(&statement, tag);
 	statement_bind_integer(&statement, now_ms);
 	statement_bind_text(&statement, body, len);
 	return statement_run(&statement);
 }
 
+#define LOG " FROM audit a CROSS JOIN events e ON e.row = a.row WHERE a.uid = ? AND a.seq "
+
 enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t *ret)
 {
-	STATEMENT_AUTO statement =
-		statement_get(store, SLOT_EVENT_TAG, "SELECT tag FROM events WHERE uid = ? AND seq = ?");
+	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_TAG, "SELECT e.tag" LOG "= ?");
 	statement_bind_integer(&statement, uid);
 	statement_bind_integer(&statement, seq);
 	enum err err = statement_row(&statement);
@@ -33,8 +52,8 @@ enum err store_event_tag(struct store *store, int64_t uid, int64_t seq, uint32_t
 enum err store_event_each(
 	struct store *store, int64_t uid, int64_t after_seq, store_event_fn *fn, void *context)
 {
-	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENTS_AFTER,
-		"SELECT seq, tag, body FROM events WHERE uid = ? AND seq > ? ORDER BY seq");
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_EVENTS_AFTER, "SELECT a.seq, e.tag, e.body" LOG "> ? ORDER BY a.seq");
 	statement_bind_integer(&statement, uid);
 	statement_bind_integer(&statement, after_seq);
 	enum err err;
@@ -86,11 +105,82 @@ enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_
 	return statement_run(&statement);
 }
 
-/* At most *rows of what is old of one user. */
-static enum err prune_rows(
-	struct store *store, enum slot slot, const char *sql, int64_t uid, int64_t before_ms, int *rows)
+/* The first and the last seq of the user's log; ERR_NOT_FOUND: there is none. */
+static enum err log_ends(struct store *store, int64_t uid, int64_t *ret_first, int64_t *ret_last)
 {
-	STATEMENT_AUTO statement = statement_get(store, slot, sql);
+	STATEMENT_AUTO statement = statement_get(store, SLOT_LOG_ENDS,
+		"SELECT first, (SELECT max(seq) FROM audit WHERE uid = ?1) FROM"
+		" (SELECT min(seq) AS first FROM audit WHERE uid = ?1) WHERE first IS NOT NULL");
+	statement_bind_integer(&statement, uid);
+	enum err err = statement_row(&statement);
+	if (err)
+		return err;
+	*ret_first = statement_integer(&statement);
+	*ret_last = statement_integer(&statement);
+	return OK;
+}
+
+/* Whether the event is there, and was made at since_ms or later. */
+static enum err is_kept(struct store *store, int64_t uid, int64_t seq, int64_t since_ms, bool *ret)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_KEPT, "SELECT e.now_ms >= ?" LOG "= ?");
+	statement_bind_integer(&statement, since_ms);
+	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, seq);
+	enum err err = statement_row(&statement);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	*ret = !err && statement_integer(&statement) != 0;
+	return OK;
+}
+
+/* The first one of [first, end) that is kept so, or the end: seqs have no gaps, and the older ones go first.
+ */
+static enum err find_kept(
+	struct store *store, int64_t uid, int64_t first, int64_t end, int64_t since_ms, int64_t *ret)
+{
+	while (first < end) {
+		int64_t middle = first + (end - first) / 2;
+		bool kept = false;
+		enum err err = is_kept(store, uid, middle, since_ms, &kept);
+		if (err)
+			return err;
+		if (kept)
+			end = middle;
+		else
+			first = middle + 1;
+	}
+	*ret = first;
+	return OK;
+}
+
+/* Looks no further than *rows events. The last one stays, whatever its age: it shows where the log ends. */
+static enum err prune_events(struct store *store, int64_t uid, int64_t before_ms, int *rows)
+{
+	int64_t first = 0, last = 0;
+	enum err err = log_ends(store, uid, &first, &last);
+	if (!err)
+		err = find_kept(store, uid, first, last, INT64_MIN, &first);
+	if (!err)
+		err = find_kept(
+			store, uid, first, last - first < *rows ? last : first + *rows, before_ms, &last);
+	if (err || first == last)
+		return err == ERR_NOT_FOUND ? OK : err;
+	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENTS_PRUNE,
+		"DELETE FROM events WHERE row IN (SELECT row FROM audit WHERE uid = ? AND seq >= ? AND seq < "
+		"?)");
+	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, first);
+	statement_bind_integer(&statement, last);
+	*rows -= (int)(last - first);
+	return statement_run(&statement);
+}
+
+static enum err prune_keys(struct store *store, int64_t uid, int64_t before_ms, int *rows)
+{
+	STATEMENT_AUTO statement = statement_get(store, SLOT_KEYS_PRUNE,
+		"DELETE FROM keys WHERE rowid IN"
+		" (SELECT rowid FROM keys WHERE uid = ? AND now_ms < ? LIMIT ?)");
 	statement_bind_integer(&statement, uid);
 	statement_bind_integer(&statement, before_ms);
 	statement_bind_integer(&statement, *rows);
@@ -102,20 +192,8 @@ static enum err prune_rows(
 
 static enum err prune_user(struct store *store, int64_t uid, int64_t before_ms, int *rows)
 {
-	/* The older, the lower its seq, and there are no gaps: looks no further than ?3 events. The last one
-	 * stays, whatever its age: it shows where the log ends. */
-	enum err err = prune_rows(store, SLOT_EVENTS_PRUNE,
-		"DELETE FROM events WHERE uid = ?1 AND seq < (SELECT coalesce((SELECT seq FROM events"
-		" WHERE uid = ?1 AND seq <= first + ?3 AND now_ms >= ?2 ORDER BY seq LIMIT 1),"
-		" min(first + ?3, last)) FROM (SELECT (SELECT min(seq) FROM events WHERE uid = ?1) AS first,"
-		" (SELECT max(seq) FROM events WHERE uid = ?1) AS last))",
-		uid, before_ms, rows);
-	if (err)
-		return err;
-	return prune_rows(store, SLOT_KEYS_PRUNE,
-		"DELETE FROM keys WHERE uid = ?1 AND key IN"
-		" (SELECT key FROM keys WHERE uid = ?1 AND now_ms < ?2 LIMIT ?3)",
-		uid, before_ms, rows);
+	enum err err = prune_events(store, uid, before_ms, rows);
+	return err ? err : prune_keys(store, uid, before_ms, rows);
 }
 
 static enum err next_user(struct store *store, int64_t *uid)

@@ -120,15 +120,14 @@ static void one_command(struct bench *bench)
 	must(bench, store_session_write(bench->store, user.uid, &session));
 	user.seq++;
 	user.clock_ms = bench->now_ms;
-	must(bench, store_event_add(bench->store, user.uid, user.seq, (uint32_t)random(), bench->now_ms,
+	struct audit_row row = {.seq = user.seq,
+		.at_ms = bench->now_ms,
+		.action = "start",
+		.entity = ENTITY_SESSION,
+		.id = session.id,
+		.origin = "{\"client\":\"laptop\",\"via\":\"ws\"}"};
+	must(bench, store_event_add(bench->store, user.uid, &row, (uint32_t)random(), bench->now_ms,
 			    bench->event, EVENT_BYTES));
-	must(bench, store_audit_add(bench->store, user.uid,
-			    &(struct audit_row){.seq = user.seq,
-				    .at_ms = bench->now_ms,
-				    .action = "start",
-				    .entity = ENTITY_SESSION,
-				    .id = session.id,
-				    .origin = "{\"client\":\"laptop\",\"via\":\"ws\"}"}));
 	text_append_string(
 		&asked, "{\"type\":\"start\",\"session\":\"01890a5d-ac96-774b-bcce-b302099a8057\"}");
 	text_append_string(&result, "\"seq\":1241,\"changed\":true,\"session\":\"01890a5d-ac96-774b-bcce\"");

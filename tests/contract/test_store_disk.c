@@ -26,7 +26,7 @@ static enum err add_event(struct store *store, int64_t seq)
 {
 	char body[4000];
 	memset(body, 'e', sizeof(body));
-	return store_event_add(store, 1, seq, 1, T0 + seq, body, sizeof(body));
+	return store_fixture_event(store, 1, seq, 1, T0 + seq, body, sizeof(body));
 }
 
 static enum err commit_event(struct store *store, int64_t seq)
@@ -309,12 +309,12 @@ static void test_reading_while_busy(void **state)
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(store_begin_reading(fixture.store), OK);
 	assert_int_equal(last_event(fixture.store), 1);
-	assert_int_equal(store_event_add(fixture.store, 1, 2, 0, T0, "{}", 2), ERR_UNAVAILABLE);
+	assert_int_equal(store_fixture_event(fixture.store, 1, 2, 0, T0, "{}", 2), ERR_UNAVAILABLE);
 	assert_false(store_wrote(fixture.store));
 	store_rollback(fixture.store);
 	sqlite3_close(other);
 	assert_int_equal(store_begin_reading(fixture.store), OK);
-	assert_int_equal(store_event_add(fixture.store, 1, 2, 0, T0, "{}", 2), OK);
+	assert_int_equal(store_fixture_event(fixture.store, 1, 2, 0, T0, "{}", 2), OK);
 	assert_true(store_wrote(fixture.store));
 	store_rollback(fixture.store);
 	assert_int_equal(last_event(fixture.store), 1);

@@ -40,7 +40,7 @@ static void test_rollback_undoes_everything(void **state)
 	session.version = 99;
 	assert_int_equal(store_session_write(fixture.store, 1, &session), OK);
 	assert_int_equal(store_rules_replace(fixture.store, 1, 0, &rule, 1), OK);
-	assert_int_equal(store_event_add(fixture.store, 1, 99, 1, T0, "x", 1), OK);
+	assert_int_equal(store_fixture_event(fixture.store, 1, 99, 1, T0, "x", 1), OK);
 	assert_int_equal(store_interval_open(fixture.store, 1, &session.id, T0), OK);
 	int64_t uid = 0;
 	assert_int_equal(store_prune(fixture.store, INT64_MAX, 100, &uid), OK);
@@ -101,7 +101,7 @@ static void test_settings(void **state)
 		assert_setting(&fixture, "PRAGMA busy_timeout", 0);
 		assert_setting(&fixture, "PRAGMA wal_autocheckpoint", 0);
 		assert_setting(&fixture, "PRAGMA trusted_schema", 0);
-		assert_setting(&fixture, "PRAGMA user_version", 3);
+		assert_setting(&fixture, "PRAGMA user_version", 4);
 		assert_setting(&fixture, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1);
 		int defensive = 0;
 		assert_int_equal(
@@ -177,7 +177,7 @@ static void test_newer_version_is_refused(void **state)
 	store_fixture_close(&fixture);
 	execute_on(&fixture, "PRAGMA user_version = 99");
 	assert_refused(&fixture, ERR_INVALID_STATE, "version 99");
-	execute_on(&fixture, "PRAGMA user_version = 3");
+	execute_on(&fixture, "PRAGMA user_version = 4");
 	store_fixture_open(&fixture);
 	store_fixture_finish(&fixture);
 }

@@ -296,7 +296,7 @@ static void add_events(struct store_world *world, int64_t uid, int64_t first, in
 	for (int64_t seq = first; seq <= last; seq++) {
 		char body[64];
 		snprintf(body, sizeof(body), "{\"user\":%d,\"seq\":%d}", (int)uid, (int)seq);
-		assert_int_equal(store_event_add(world->store, uid, seq, 0xff000000u + (uint32_t)seq,
+		assert_int_equal(store_fixture_event(world->store, uid, seq, 0xff000000u + (uint32_t)seq,
 					 T0 + seq, body, strlen(body)),
 			OK);
 	}
@@ -365,7 +365,7 @@ static void test_event_of_every_size(void **state)
 	memset(body, 'x', sizeof(body));
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(
-			store_event_add(world->store, world->anna, i + 1, 0, T0, body, sizes[i]), OK);
+			store_fixture_event(world->store, world->anna, i + 1, 0, T0, body, sizes[i]), OK);
 	store_world_commit(world);
 	for (int i = 0; i < 5; i++) {
 		size_t len = 1;
@@ -383,7 +383,7 @@ static void test_seq_taken_is_refused_and_nothing_goes_on(void **state)
 	store_world_commit(world);
 	assert_int_equal(store_fixture_dump(world->store, &before), OK);
 	add_events(world, world->anna, 2, 2);
-	assert_int_equal(store_event_add(world->store, world->anna, 2, 0, T0, "x", 1), ERR_INTERNAL);
+	assert_int_equal(store_fixture_event(world->store, world->anna, 2, 0, T0, "x", 1), ERR_INTERNAL);
 	assert_non_null(strstr(store_message(world->store), "UNIQUE"));
 	/* The pass has failed: whatever else is tried fails too, the commit as well. */
 	struct session session = store_fixture_session(1);

@@ -32,7 +32,8 @@ static bool is_sound(struct store *store)
 
 static void put_events(struct store *store, int64_t uid, struct text *out)
 {
-	sqlite3_stmt *stmt = prepare(store, "SELECT body FROM events WHERE uid = ? ORDER BY seq", uid);
+	sqlite3_stmt *stmt =
+		prepare(store, "SELECT body FROM events NATURAL JOIN audit WHERE uid = ? ORDER BY seq", uid);
 	text_append_string(out, ",\"events\":[");
 	for (int n = 0; sqlite3_step(stmt) == SQLITE_ROW; n++) {
 		text_append_string(out, n ? "," : "");

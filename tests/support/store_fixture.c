@@ -191,6 +191,18 @@ struct plan store_fixture_plan(unsigned number)
 	return plan;
 }
 
+enum err store_fixture_event(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
+	const char *body, size_t len)
+{
+	struct audit_row row = {.seq = seq,
+		.at_ms = T0 + seq,
+		.action = "start",
+		.entity = ENTITY_SESSION,
+		.id = store_fixture_id((unsigned)seq),
+		.origin = "{\"via\":\"ws\"}"};
+	return store_event_add(store, uid, &row, tag, now_ms, body, len);
+}
+
 static void must(const struct store *store, enum err err)
 {
 	if (!err)
@@ -285,16 +297,8 @@ enum err store_fixture_dump(struct store *store, struct text *ret)
 static enum err add_event(struct store *store, int64_t uid, int64_t seq)
 {
 	char body[900];
-	struct audit_row row = {.seq = seq,
-		.at_ms = T0 + seq,
-		.action = "start",
-		.entity = ENTITY_SESSION,
-		.id = store_fixture_id((unsigned)seq),
-		.origin = "{\"via\":\"ws\"}"};
 	memset(body, 'a' + (int)(seq % 26), sizeof(body));
-	enum err err = store_event_add(store, uid, seq, (uint32_t)seq * 7919, T0 + seq, body, sizeof(body));
-	THEN(store_audit_add(store, uid, &row));
-	return err;
+	return store_fixture_event(store, uid, seq, (uint32_t)seq * 7919, T0 + seq, body, sizeof(body));
 }
 
 static enum err begin_history(struct store *store)
