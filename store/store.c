@@ -16,8 +16,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* About one megabyte: often enough that damage to the WAL costs little and that a checkpoint stays short. */
-#define CHECKPOINT_PAGES 500
+/* About four megabytes: what is written again and again is copied once, a full transaction's pages are not a
+ * checkpoint each; and yet damage to the WAL costs little, and a checkpoint stays short. */
+#define CHECKPOINT_PAGES 2000
 
 static enum err fail(struct store *store, enum err err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

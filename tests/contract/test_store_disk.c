@@ -339,7 +339,7 @@ static void test_checkpoint(void **state)
 		assert_int_equal(commit_event(fixture.store, seq), OK);
 		store_checkpoint(fixture.store);
 	}
-	assert_in_range(size_of(fixture.path, "-wal"), 1, 1300000);
+	assert_in_range(size_of(fixture.path, "-wal"), 1, 4300000);
 	store_fixture_close(&fixture);
 	assert_true(size_of(fixture.path, "-wal") <= 0);
 	store_fixture_open(&fixture);
