@@ -88,6 +88,9 @@ static enum err connect_file(struct store *store, const char *path)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 		    SQLITE_OPEN_EXRESCODE;
+	/* To count its memory, which nobody asks for, SQLite takes a lock for every piece. It can be told
+	 * before its first use in the process only; later it goes on counting. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (gather_register())
 		return fail(store, ERR_INTERNAL, "SQLite takes no layer for its files");
 	int rc = sqlite3_open_v2(path, &store->db, flags, GATHER_VFS);
