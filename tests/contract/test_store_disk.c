@@ -347,6 +347,38 @@ static void test_checkpoint(void **state)
 	store_fixture_finish(&fixture);
 }
 
+/* Pages that the cache has no room for go to the WAL before the commit: they are read back from there, and
+ * are gone after a rollback. */
+static void test_more_than_the_cache_holds(void **state)
+{
+	(void)state;
+	struct store_fixture fixture;
+	store_fixture_init(&fixture);
+	const int64_t many = 6000; /* of 4,000 bytes; the cache has 16 MiB */
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(store_begin(fixture.store), OK);
+		for (int64_t seq = 1; seq <= many; seq++) {
+			assert_int_equal(add_event(fixture.store, seq), OK);
+			if (seq % 1500 == 0)
+				assert_int_equal(last_event(fixture.store), seq);
+		}
+		int spilled = 0, unused;
+		sqlite3_db_status(fixture.store->db, SQLITE_DBSTATUS_CACHE_SPILL, &spilled, &unused, true);
+		assert_true(spilled > 0);
+		if (round == 0)
+			store_rollback(fixture.store);
+		else
+			assert_int_equal(store_commit(fixture.store), OK);
+		assert_int_equal(last_event(fixture.store), round * many);
+	}
+	store_fixture_reopen(&fixture);
+	assert_int_equal(last_event(fixture.store), many);
+	assert_int_equal(commit_event(fixture.store, many + 1), OK);
+	store_fixture_reopen(&fixture);
+	assert_int_equal(last_event(fixture.store), many + 1);
+	store_fixture_finish(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_reading_while_busy),
 		cmocka_unit_test(test_checkpoint),
+		cmocka_unit_test(test_more_than_the_cache_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
