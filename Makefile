@@ -13,6 +13,8 @@ FUZZ_SECONDS ?= 60
 # In `make test`: with nine fuzzers, two at a time, a minute each would make that a quarter of an hour.
 FUZZ_TEST_SECONDS ?= 10
 SOAK_MINUTES ?= 30
+RUNS         ?= 3
+SECONDS      ?= 5
 JOBS         ?= 2
 Q             = $(if $(V),,@)
 WERROR       ?= -Werror
@@ -30,6 +32,7 @@ support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
 tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
+scenarios := durable highest rate crowd few fanout idle
 load      := $(BUILD)/release/tests/bench/load/load
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
@@ -81,7 +84,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench bench-quick install uninstall clean \
-	pictures icons help test-fresh
+	$(scenarios:%=bench-%) pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -277,7 +280,7 @@ $(peers): tests/bench/peers/package-lock.json
 	-npm --prefix tests/bench/peers ci --ignore-scripts --no-audit --no-fund && cd tests/bench/peers && \
 		npm_config_build_from_source=true $(if $(wildcard /usr/include/node/node.h),npm_config_nodedir=/usr) npm rebuild better-sqlite3
 
-bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (half an hour)
+bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (half an hour); bench-durable, bench-rate … are parts
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
@@ -287,6 +290,12 @@ bench-quick: all $(load) ## the table of them that is seen at once (two minutes)
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	node tests/bench/bench.mjs --quick
+
+# Some rows of the table: RUNS of so many SECONDS.
+$(scenarios:%=bench-%): bench-%: all $(load)
+	packaging/deps.sh bench
+	@$(MAKE) $(peers)
+	node tests/bench/bench.mjs --only $* --runs $(RUNS) --seconds $(SECONDS)
 
 pictures: all web $(BUILD)/release/tests/faults/clock.so ## make the README's pictures anew, from the real page
 	packaging/deps.sh pictures
