@@ -280,13 +280,13 @@ $(peers): tests/bench/peers/package-lock.json
 	-npm --prefix tests/bench/peers ci --ignore-scripts --no-audit --no-fund && cd tests/bench/peers && \
 		npm_config_build_from_source=true $(if $(wildcard /usr/include/node/node.h),npm_config_nodedir=/usr) npm rebuild better-sqlite3
 
-bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (half an hour); bench-durable, bench-rate … are parts
+bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (long); bench-durable, bench-rate … are parts
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
 	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
 
-bench-quick: all $(load) ## the table of them that is seen at once (two minutes)
+bench-quick: all $(load) ## the table of them that is seen at once (about two minutes)
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	node tests/bench/bench.mjs --quick
