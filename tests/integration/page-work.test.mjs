@@ -138,6 +138,8 @@ test('a work session is started with a plan, by keyboard alone, earlier today; e
 test('twenty sessions at once, and the twenty-first is refused in words', async () => {
   const { tabs, close } = await atWork((person, project) => person.commands(...Array.from({ length: 20 }, () => workSession(project))), { alone: true });
   const [one] = tabs;
+  // A view comes when it is wanted.
+  await one.getByRole('timer').nth(19).waitFor();
   assert.equal(await one.getByRole('timer').count(), 20);
   await button(one, 'Start work').click();
   await one.getByText(/Start “Saab 900” did not work/).waitFor();
