@@ -105,8 +105,7 @@ static void end(struct console *console, enum code code)
 	ev_break(console->ev, EVBREAK_ALL);
 }
 
-/* --- What comes in
- * --------------------------------------------------------------------------------------------- */
+/* --- What comes in --- */
 
 static const char *text_of(const cJSON *message, const char *name)
 {
@@ -183,8 +182,7 @@ static void append_position(void *context, struct text *out)
 	replica_append_position(&console->replica, out);
 }
 
-/* --- What is typed
- * --------------------------------------------------------------------------------------------- */
+/* --- What is typed --- */
 
 /* How often the message will be answered: of a batch each command is. */
 static int answers_to(const cJSON *message)
@@ -348,8 +346,7 @@ static void on_signal(struct ev_loop *ev, struct ev_signal *signal, int events)
 	end(signal->data, CODE_OK);
 }
 
-/* --- The line editor
- * ------------------------------------------------------------------------------------------- */
+/* --- The line editor --- */
 
 static size_t common_length(const struct completions *found)
 {

@@ -104,8 +104,7 @@ bool console_line_message(const char *line, int64_t id, struct text *out, struct
 	return true;
 }
 
-/* --- What may come next
- * -------------------------------------------------------------------------------------- */
+/* --- What may come next --- */
 
 /* Where the cursor stands. */
 struct place {

@@ -1,23 +1,13 @@
 // The focus view in Chromium: one focus session on several screens, its pauses, its end and its review. Time is the
 // server's, whose clock these tests set forward.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
-import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
+import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { minute, second } from './support/person.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await Clocked.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage(() => Clocked.start());
 
 // Somebody with two tabs of one browser open, or so many, who permits notifications; what is shown and played is kept.
 async function looking(count = 2) {

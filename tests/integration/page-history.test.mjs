@@ -2,23 +2,14 @@
 // than it changes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { uuid } from './support/client.mjs';
-import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
+import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { day, hour, minute, Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(['--rate-commands', '5000/5000']), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage(() => Server.start(['--rate-commands', '5000/5000']));
 
 async function profile(t, options) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });

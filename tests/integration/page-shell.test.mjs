@@ -1,22 +1,12 @@
 // What stands around every view: the keys and their panel, the way from view to view, on a phone and by keyboard.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fitsAcross, hasNoViolation, launch, open, tabTo } from './support/page.mjs';
+import { test } from 'node:test';
+import { fitsAcross, hasNoViolation, open, stage, tabTo } from './support/page.mjs';
 import { Person } from './support/person.mjs';
-import { Server } from './support/server.mjs';
 
-let server;
-let browser;
 const views = ['timers', 'focus', 'work', 'training', 'history', 'settings'];
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
 const panel = (page) => page.getByRole('dialog', { name: 'Keyboard shortcuts' });
 const shows = (page, view) => page.waitForURL(`**/#/${view}`);

@@ -1,22 +1,11 @@
 // The timers view in Chromium: used by keyboard alone, its groups and rings, and what it asks before it acts.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
-import { fitsAcross, hasNoViolation, launch, open, tabTo } from './support/page.mjs';
+import { fitsAcross, hasNoViolation, open, stage, tabTo } from './support/page.mjs';
 import { Person, minute } from './support/person.mjs';
-import { Server } from './support/server.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
 // Somebody who has these timers, and the page before them; each is [title, more of its fields].
 async function having(...timers) {

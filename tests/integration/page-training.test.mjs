@@ -1,10 +1,10 @@
 // The training view: plans, the sheet of the training that goes on, and what was trained (requirement document 004), in
 // two tabs of a person.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Line } from './support/line.mjs';
-import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
+import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
@@ -16,16 +16,7 @@ const push = {
   ],
 };
 
-let server;
-let browser;
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
 // Two tabs of a new person's, or one, who has one plan; `training` has begun it, too.
 async function atTraining({ structure = push, training = false, at = server, alone = false } = {}) {

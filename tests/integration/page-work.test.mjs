@@ -1,23 +1,14 @@
 // The work view: projects, work sessions with their tasks, problems and figures (requirement document 000), in two tabs
 // of a person.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Line } from './support/line.mjs';
-import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
+import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { Person, hour, minute } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
 // Two tabs of a new person's, or one, at the project that `prepare` has filled.
 async function atWork(prepare = () => {}, { view, alone = false } = {}) {

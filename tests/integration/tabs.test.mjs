@@ -1,7 +1,7 @@
 // The main job, seen on screens: two pages in Chromium and a plain wscat of one user, and a second user beside them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from './support/page.mjs';
 import { Server } from './support/server.mjs';
 import { Wscat } from './support/wscat.mjs';
 
@@ -12,10 +12,7 @@ let bob;
 
 before(async () => {
   server = await Server.start();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await launch();
   const context = await browser.newContext();
   alice = [await context.newPage(), await context.newPage()];
   bob = await (await browser.newContext()).newPage();

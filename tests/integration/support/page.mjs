@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
-import { patience } from './server.mjs';
+import { patience, Server } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -17,6 +18,15 @@ export function launch(profile) {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   };
   return profile ? chromium.launchPersistentContext(profile, options) : chromium.launch(options);
+}
+
+// A server and a browser for all tests of a file, which end with them.
+export async function stage(start = () => Server.start()) {
+  const server = await start();
+  after(() => server.stop());
+  const browser = await launch();
+  after(() => browser.close());
+  return { server, browser };
 }
 
 // Shows a view, "focus" say, to a person of a server in dev mode. Who signed in in one tab of a context is so in all.
