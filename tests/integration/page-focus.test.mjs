@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
-import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { minute, second } from './support/person.mjs';
 
 const { server, browser } = await stage(() => Clocked.start());
@@ -36,7 +36,6 @@ async function looking(count = 2) {
   return { person, context, tabs };
 }
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const digits = (page, name) => page.getByRole('timer', { name });
 const start = (person, more = {}) => person.commands({ type: 'addSession', kind: 'focus', sessionType: 'pomodoro', ...more });
 const pass = (ms) => server.set(server.offset + ms);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { uuid } from './support/client.mjs';
-import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
 import { day, hour, minute, Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
@@ -47,7 +47,6 @@ async function withPast(at = server) {
   return Object.assign(person, { now, read, write, group });
 }
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const figure = (page, name) => page.locator('.figures dt', { hasText: name }).locator('xpath=following-sibling::dd[1]');
 const range = (page) => page.locator('.steps strong');
 const table = (page) => page.getByRole('table');

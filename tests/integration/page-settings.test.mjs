@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './support/bytes.mjs';
 import { jwksOf, makeKey } from './support/issuer.mjs';
-import { fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, launch, open, soon, tabTo } from './support/page.mjs';
 import { Server } from './support/server.mjs';
 
 let dir;
@@ -43,7 +43,6 @@ const tokenOf = (person) => person.server.token(person.name);
 const make = async (person, name, scope) =>
   (await person.server.request('POST', '/v1/tokens', { token: tokenOf(person), body: { name, scope } })).body.token;
 
-const button = (at, name) => at.getByRole('button', { name, exact: true });
 const inStep = (page) => page.getByText('In step', { exact: true }).waitFor();
 const devices = (page) => page.getByRole('list', { name: 'Devices and programs' }).getByRole('listitem');
 

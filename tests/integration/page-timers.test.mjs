@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
-import { fitsAcross, hasNoViolation, open, stage, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, open, stage, tabTo } from './support/page.mjs';
 import { Person, minute } from './support/person.mjs';
 
 const { server, browser } = await stage();
@@ -25,7 +25,6 @@ async function having(...timers) {
 // A locator inside `has` begins at the card.
 const pageOf = (within) => within.page?.() ?? within;
 const card = (within, title) => within.getByRole('listitem').filter({ has: pageOf(within).getByRole('heading', { name: title, exact: true }) });
-const button = (within, name) => within.getByRole('button', { name, exact: true });
 const titles = (page) => page.getByRole('heading', { level: 3 }).allTextContents();
 const shows = (page, title, text) => card(page, title).getByRole('timer').getByText(text).waitFor();
 const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);

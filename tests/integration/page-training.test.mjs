@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Line } from './support/line.mjs';
-import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, open, region, soon, stage, tabTo } from './support/page.mjs';
 import { Person } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
@@ -33,8 +33,6 @@ async function atTraining({ structure = push, training = false, at = server, alo
   return { person, plan, session, tabs: [one, other], sheet, stored, close: () => context.close() };
 }
 
-const button = (within, name) => within.getByRole('button', { name, exact: true });
-const region = (page, name) => page.getByRole('region', { name, exact: true });
 const card = (page, name) => region(page, 'Plans').getByRole('listitem', { name, exact: true });
 const past = (page) => region(page, 'Trained').getByRole('list', { name: 'Past trainings' }).locator('> li');
 const press = (locator) => locator.evaluate((element) => element.click());

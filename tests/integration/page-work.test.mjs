@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuid } from './support/client.mjs';
 import { Line } from './support/line.mjs';
-import { fitsAcross, hasNoViolation, open, soon, stage, tabTo } from './support/page.mjs';
+import { button, fitsAcross, hasNoViolation, open, region, soon, stage, tabTo } from './support/page.mjs';
 import { Person, hour, minute } from './support/person.mjs';
 import { Server } from './support/server.mjs';
 
@@ -24,9 +24,7 @@ async function atWork(prepare = () => {}, { view, alone = false } = {}) {
 }
 
 const workSession = (project, more = {}) => ({ type: 'addSession', kind: 'work', session: uuid(), group: project, ...more });
-const button = (within, name) => within.getByRole('button', { name, exact: true });
 const row = (page, name) => page.getByRole('listitem', { name, exact: true });
-const region = (page, name) => page.getByRole('region', { name, exact: true });
 const sessionsOf = async (person) => (await person.gets('/v1/state')).state.sessions;
 
 async function until(check, what) {

@@ -29,6 +29,10 @@ export async function stage(start = () => Server.start()) {
   return { server, browser };
 }
 
+// Of a page, or of what is in it, by its whole name.
+export const button = (within, name) => within.getByRole('button', { name, exact: true });
+export const region = (within, name) => within.getByRole('region', { name, exact: true });
+
 // Shows a view, "focus" say, to a person of a server in dev mode. Who signed in in one tab of a context is so in all.
 // `prepare` gets the page before anything is in it.
 export async function open(context, { server, name }, view = 'timers', prepare = undefined) {
