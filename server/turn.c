@@ -140,7 +140,6 @@ enum err turn_event(struct turn *turn, const struct happening *what, const struc
 	user->seq++;
 	entropy_fill(turn->pass->entropy, &user->tag, sizeof(user->tag));
 	user->clock_ms = turn->now_ms;
-	turn->user_changed = true;
 
 	TEXT_AUTO body = {0};
 	text_reserve(&body, entities->len + 512);

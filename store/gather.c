@@ -1,6 +1,7 @@
 #include "store/gather.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 struct gather_file {
 	sqlite3_file base;
 	sqlite3_file *real; /* behind this struct */
-	char *bytes;        /* ROOM of them; the first len belong at `offset` */
+	bool is_log;
+	char *bytes; /* ROOM of them; the first len belong at `offset` */
 	int len;
 	sqlite3_int64 offset;
 };
@@ -25,26 +27,33 @@ static struct gather_file *of(sqlite3_file *file)
 	return (struct gather_file *)file;
 }
 
-/* What can't be written is forgotten, as SQLite is told: it takes a commit back whose pages are not all
- * there. */
+/* What a log has no room for is forgotten: SQLite takes a commit back whose pages are not all there. What a
+ * database has no room for is kept: a checkpoint that a reader stops halfway doesn't sync, and is believed to
+ * have written. Whoever reads it, writes or syncs next tries again, and is told. */
 static int flush(struct gather_file *own)
 {
-	int len = own->len;
-	own->len = 0;
-	return len ? own->real->pMethods->xWrite(own->real, own->bytes, len, own->offset) : SQLITE_OK;
+	if (!own->len)
+		return SQLITE_OK;
+	int rc = own->real->pMethods->xWrite(own->real, own->bytes, own->len, own->offset);
+	if (rc == SQLITE_OK || own->is_log)
+		own->len = 0;
+	return rc;
 }
 
 /* What stands here was never synced: nobody was told of it. */
 static int gather_close(sqlite3_file *file)
 {
+	(void)flush(of(file));
 	free(of(file)->bytes);
 	return of(file)->real->pMethods->xClose(of(file)->real);
 }
 
 static int gather_read(sqlite3_file *file, void *data, int len, sqlite3_int64 offset)
 {
-	int rc = flush(of(file));
-	return rc ? rc : of(file)->real->pMethods->xRead(of(file)->real, data, len, offset);
+	struct gather_file *own = of(file);
+	bool apart = offset + len <= own->offset || offset >= own->offset + own->len;
+	int rc = apart ? SQLITE_OK : flush(own);
+	return rc ? rc : own->real->pMethods->xRead(own->real, data, len, offset);
 }
 
 static int gather_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
@@ -78,8 +87,11 @@ static int gather_sync(sqlite3_file *file, int flags)
 
 static int gather_size(sqlite3_file *file, sqlite3_int64 *ret)
 {
-	int rc = flush(of(file));
-	return rc ? rc : of(file)->real->pMethods->xFileSize(of(file)->real, ret);
+	const struct gather_file *own = of(file);
+	int rc = own->real->pMethods->xFileSize(own->real, ret);
+	if (rc == SQLITE_OK && own->len && *ret < own->offset + own->len)
+		*ret = own->offset + own->len;
+	return rc;
 }
 
 static int gather_lock(sqlite3_file *file, int level)
@@ -97,8 +109,10 @@ static int gather_check_lock(sqlite3_file *file, int *ret)
 	return of(file)->real->pMethods->xCheckReservedLock(of(file)->real, ret);
 }
 
+/* One of these ends a checkpoint's writing. */
 static int gather_control(sqlite3_file *file, int operation, void *argument)
 {
+	(void)flush(of(file));
 	return of(file)->real->pMethods->xFileControl(of(file)->real, operation, argument);
 }
 
@@ -112,9 +126,29 @@ static int gather_device(sqlite3_file *file)
 	return of(file)->real->pMethods->xDeviceCharacteristics(of(file)->real);
 }
 
-/* Version 1: a log is neither mapped nor has shared memory of its own. */
+static int gather_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **ret)
+{
+	return of(file)->real->pMethods->xShmMap(of(file)->real, page, size, extend, ret);
+}
+
+static int gather_shm_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+	return of(file)->real->pMethods->xShmLock(of(file)->real, offset, count, flags);
+}
+
+static void gather_shm_barrier(sqlite3_file *file)
+{
+	of(file)->real->pMethods->xShmBarrier(of(file)->real);
+}
+
+static int gather_shm_unmap(sqlite3_file *file, int remove)
+{
+	return of(file)->real->pMethods->xShmUnmap(of(file)->real, remove);
+}
+
+/* Version 2: no file is mapped. */
 static const sqlite3_io_methods methods = {
-	.iVersion = 1,
+	.iVersion = 2,
 	.xClose = gather_close,
 	.xRead = gather_read,
 	.xWrite = gather_write,
@@ -127,17 +161,24 @@ static const sqlite3_io_methods methods = {
 	.xFileControl = gather_control,
 	.xSectorSize = gather_sector,
 	.xDeviceCharacteristics = gather_device,
+	.xShmMap = gather_shm_map,
+	.xShmLock = gather_shm_lock,
+	.xShmBarrier = gather_shm_barrier,
+	.xShmUnmap = gather_shm_unmap,
 };
 
-/* Other files are the real ones. A database file too: a checkpoint that a reader stops halfway counts what it
- * has copied without a sync. */
+/* Other files, a journal say, are the real ones. */
 static int gather_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *ret_flags)
 {
 	(void)vfs;
-	if (!(flags & SQLITE_OPEN_WAL))
+	if (!(flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_DB)))
 		return gather.real->xOpen(gather.real, path, file, flags, ret_flags);
 	struct gather_file *own = of(file);
-	*own = (struct gather_file){.real = (sqlite3_file *)(void *)(own + 1), .bytes = malloc(ROOM)};
+	*own = (struct gather_file){
+		.real = (sqlite3_file *)(void *)(own + 1),
+		.is_log = (flags & SQLITE_OPEN_WAL) != 0,
+		.bytes = malloc(ROOM),
+	};
 	int rc = own->bytes ? gather.real->xOpen(gather.real, path, own->real, flags, ret_flags)
 			    : SQLITE_NOMEM;
 	if (rc == SQLITE_OK)

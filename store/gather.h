@@ -1,8 +1,9 @@
-/* A layer between SQLite and the system: what is written to the write-ahead log goes out in large pieces.
- * SQLite writes each page's 24-byte header and each page by a call of its own; a commit is one or a few.
+/* A layer between SQLite and the system: what is written to the write-ahead log and, by a checkpoint, to the
+ * database goes out in large pieces. SQLite writes each page by a call of its own, and in the log each page's
+ * 24-byte header by another; a commit is one or a few, and pages side by side are one.
  * Knows SQLite's files; knows nothing of what is in them.
  *
- * What has been written stands in memory until the log is synced, read, measured or cut. With
+ * What has been written stands in memory until the file is synced or cut, or it is read. With
  * synchronous=FULL a commit ends by a sync before anybody is told of it, so no more is lost in a crash than
  * without the layer: what was not committed. An error of such a late write is the sync's, which is within the
  * commit too. */

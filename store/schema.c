@@ -178,6 +178,12 @@ static const char *const migrations[] = {
 	"DROP TABLE old_audit;"
 	"DROP TABLE old_events;"
 	"DROP TABLE old_keys;",
+
+	/* 5: where a user's log ends is read off its last event, which is always kept. So a command leaves
+	 * the user's row alone. */
+	"ALTER TABLE users DROP COLUMN seq;"
+	"ALTER TABLE users DROP COLUMN tag;"
+	"ALTER TABLE users DROP COLUMN clock_ms;",
 };
 #define VERSION ((int64_t)(sizeof(migrations) / sizeof(*migrations)))
 

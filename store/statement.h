@@ -10,6 +10,7 @@
 #include "protocol/text.h"
 #include "protocol/uuid.h"
 #include "store/arena.h"
+#include "store/recent.h"
 
 #include <sqlite3.h>
 #include <stddef.h>
@@ -97,6 +98,7 @@ enum slot {
 	SLOT_DUE_NEXT,
 	SLOT_EVENT_ADD,
 	SLOT_EVENT_TAG,
+	SLOT_EVENT_LAST,
 	SLOT_EVENTS_AFTER,
 	SLOT_EVENT_KEPT,
 	SLOT_LOG_ENDS,
@@ -123,6 +125,7 @@ struct store {
 			      */
 	enum err failed;     /* the first error since begin: nothing more is done until the rollback */
 	struct arena arena;  /* texts of loaded values, until the transaction ends */
+	struct recent *recent;
 	char epoch[33];
 	char message[256];
 	sqlite3_stmt *statements[SLOT_COUNT];

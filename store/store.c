@@ -16,9 +16,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* About four megabytes: what is written again and again is copied once, a full transaction's pages are not a
- * checkpoint each; and yet damage to the WAL costs little, and a checkpoint stays short. */
-#define CHECKPOINT_PAGES 2000
+/* About sixteen megabytes: what is written again and again is copied once, which is what most of a checkpoint
+ * would be; and yet it stays short, and so does what damage to the WAL could cost. */
+#define CHECKPOINT_PAGES 8000
 
 static enum err fail(struct store *store, enum err err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -181,6 +181,7 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 	if (!store)
 		abort();
 	store->lock_fd = -1;
+	store->recent = recent_create();
 	store->checkpoint_mark = CHECKPOINT_PAGES;
 	char name[PATH_MAX];
 	enum err err = resolve(store, path, name);
@@ -226,6 +227,7 @@ void store_close(struct store *store)
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	arena_finish(&store->arena);
+	recent_destroy(store->recent);
 	free(store);
 }
 
@@ -270,6 +272,7 @@ void store_rollback(struct store *store)
 	store->in_transaction = false;
 	store->failed = OK;
 	arena_clear(&store->arena);
+	recent_clear(store->recent);
 	if (sqlite3_get_autocommit(store->db))
 		return; /* SQLite has done it by itself */
 	char message[sizeof(store->message)];

@@ -52,7 +52,8 @@ bool store_user_id_taken(struct store *store, const char *user_id);
 /* Adds it with user->rules[0]; sets user->uid. */
 enum err store_user_add(
 	struct store *store, const char *issuer, const char *subject, struct user *user) MUST_CHECK;
-/* Writes all but the rules; user_id and created_at_ms stay. */
+/* Writes all but the rules; user_id and created_at_ms stay, and seq, tag and clock_ms are those of the last
+ * event. */
 enum err store_user_write(struct store *store, const struct user *user) MUST_CHECK;
 /* Replaces every rule of the user from `from_ms` on by the given ones (0 to 2). */
 enum err store_rules_replace(struct store *store, int64_t uid, int64_t from_ms, const struct day_rule *rules,

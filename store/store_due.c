@@ -29,6 +29,7 @@ enum err store_due_add(struct store *store, const struct due *due)
 	STATEMENT_AUTO statement = statement_get(store, SLOT_DUE_ADD,
 		"INSERT INTO due (" COLUMNS ") VALUES (?, ?, ?, ?) ON CONFLICT (" COLUMNS ") DO NOTHING");
 	bind_due(&statement, due);
+	recent_note_due(store->recent, due->uid, due->at_ms);
 	return statement_run(&statement);
 }
 
@@ -42,12 +43,20 @@ enum err store_due_remove(struct store *store, const struct due *due)
 
 enum err store_due_first(struct store *store, int64_t uid, int64_t until_ms, struct due *ret)
 {
+	if (recent_is_quiet(store->recent, uid, until_ms))
+		return ERR_NOT_FOUND;
+	struct due due = {.at_ms = INT64_MAX};
 	STATEMENT_AUTO statement = statement_get(store, SLOT_DUE_FIRST,
-		"SELECT " COLUMNS
-		" FROM due WHERE uid = ? AND at_ms <= ? ORDER BY at_ms, rank, session LIMIT 1");
+		"SELECT " COLUMNS " FROM due WHERE uid = ? ORDER BY at_ms, rank, session LIMIT 1");
 	statement_bind_integer(&statement, uid);
-	statement_bind_integer(&statement, until_ms);
-	return read_due(&statement, ret);
+	enum err err = read_due(&statement, &due);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	recent_keep_due(store->recent, uid, due.at_ms);
+	if (err || due.at_ms > until_ms)
+		return ERR_NOT_FOUND;
+	*ret = due;
+	return OK;
 }
 
 enum err store_due_next(struct store *store, struct due *ret)

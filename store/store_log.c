@@ -33,6 +33,7 @@ enum err store_event_add(struct store *store, int64_t uid, const struct audit_ro
 	statement_bind_integer(&statement, tag);
 	statement_bind_integer(&statement, now_ms);
 	statement_bind_text(&statement, body, len);
+	recent_note_event(store->recent, uid, row->seq, tag, now_ms);
 	return statement_run(&statement);
 }
 

@@ -41,12 +41,18 @@ static enum err read_session(struct statement *statement, int64_t uid, struct se
 
 enum err store_session_load(struct store *store, int64_t uid, const struct uuid *id, struct session *ret)
 {
+	if (recent_timer(store->recent, uid, id, ret))
+		return OK;
 	STATEMENT_AUTO statement = statement_get(
 		store, SLOT_SESSION_LOAD, "SELECT id, " NAMES " FROM sessions WHERE uid = ? AND id = ?");
 	statement_bind_integer(&statement, uid);
 	statement_bind_uuid(&statement, id);
 	enum err err = statement_row(&statement);
-	return err ? err : read_session(&statement, uid, ret);
+	if (!err)
+		err = read_session(&statement, uid, ret);
+	if (!err && ret->kind == KIND_TIMER)
+		recent_keep_timer(store->recent, uid, ret);
+	return err;
 }
 
 /* Most writes leave the listed fields alone: an update that names none of them touches no index. */
@@ -85,6 +91,8 @@ enum err store_session_write(struct store *store, int64_t uid, const struct sess
 	enum err err = update_session(store, uid, session);
 	if (err == ERR_NOT_FOUND)
 		err = insert_session(store, uid, session);
+	if (!err && session->kind == KIND_TIMER)
+		recent_keep_timer(store->recent, uid, session);
 	return err ? err : store_kind_write(store, uid, session);
 }
 

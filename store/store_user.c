@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-/* What changes; user_id and created_at_ms stay as they were added. */
-#define USER_FIELDS(F, X)  F(version) X(seq) X(tag) X(clock_ms) X(reset_due_ms) X(name) X(email)
+/* What changes; user_id and created_at_ms stay as they were added. Where the user's log ends, the log says.
+ */
+#define USER_FIELDS(F, X)  F(version) X(reset_due_ms) X(name) X(email)
 #define USER_COLUMN(field) COLUMN(struct user, field),
 static const struct column user_columns[] = {USER_FIELDS(USER_COLUMN, USER_COLUMN)};
 #define NAMES        SQL_NAMES(USER_FIELDS)
@@ -38,36 +39,80 @@ static enum err load_rules(struct store *store, int64_t uid, int64_t at_ms, stru
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
+/* Its seq, tag and time are the user's; before the first one time begins with the user. */
+static enum err load_last_event(struct store *store, struct user *ret)
 {
-	struct user user = {.uid = uid};
+	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_LAST,
+		"SELECT a.seq, e.tag, e.now_ms FROM audit a CROSS JOIN events e ON e.row = a.row"
+		" WHERE a.uid = ? ORDER BY a.seq DESC LIMIT 1");
+	statement_bind_integer(&statement, ret->uid);
+	ret->clock_ms = ret->created_at_ms;
+	enum err err = statement_row(&statement);
+	if (err)
+		return err == ERR_NOT_FOUND ? OK : err;
+	ret->seq = statement_integer(&statement);
+	ret->tag = (uint32_t)statement_integer(&statement);
+	ret->clock_ms = statement_integer(&statement);
+	return OK;
+}
+
+static enum err read_user(struct store *store, struct user *ret)
+{
 	STATEMENT_AUTO statement = statement_get(
 		store, SLOT_USER_LOAD, "SELECT user_id, created_at_ms, " NAMES " FROM users WHERE uid = ?");
-	statement_bind_integer(&statement, uid);
+	statement_bind_integer(&statement, ret->uid);
 	enum err err = statement_row(&statement);
 	if (err)
 		return err;
-	statement_string(&statement, user.user_id, sizeof(user.user_id));
-	user.created_at_ms = statement_integer(&statement);
-	statement_columns(&statement, user_columns, USER_COLUMNS, &user);
-	err = load_rules(store, uid, now_ms, &user);
+	statement_string(&statement, ret->user_id, sizeof(ret->user_id));
+	ret->created_at_ms = statement_integer(&statement);
+	statement_columns(&statement, user_columns, USER_COLUMNS, ret);
+	return OK;
+}
+
+/* Of the user's own time; whether the rules that were loaded then are those of `now_ms`. */
+#define AT_CLOCK INT64_MIN
+static int64_t moment(const struct user *user, int64_t now_ms)
+{
+	return now_ms == AT_CLOCK ? user->clock_ms : now_ms;
+}
+
+static bool has_rules_of(const struct user *user, int64_t now_ms)
+{
+	int64_t at_ms = moment(user, now_ms);
+	return user->rules[0].from_ms <= at_ms && (user->rule_count < 2 || at_ms < user->rules[1].from_ms);
+}
+
+static enum err load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
+{
+	if (recent_user(store->recent, uid, ret) && has_rules_of(ret, now_ms))
+		return OK;
+	struct user user = {.uid = uid};
+	enum err err = read_user(store, &user);
+	if (!err)
+		err = load_last_event(store, &user);
+	if (!err)
+		err = load_rules(store, uid, moment(&user, now_ms), &user);
 	if (err)
 		return err;
+	recent_keep_user(store->recent, &user);
 	*ret = user;
 	return OK;
+}
+
+enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
+{
+	return load(store, uid, now_ms, ret);
 }
 
 enum err store_user_find(struct store *store, const char *issuer, const char *subject, struct user *ret)
 {
 	STATEMENT_AUTO statement = statement_get(
-		store, SLOT_USER_FIND, "SELECT uid, clock_ms FROM users WHERE issuer = ? AND subject = ?");
+		store, SLOT_USER_FIND, "SELECT uid FROM users WHERE issuer = ? AND subject = ?");
 	statement_bind_string(&statement, issuer);
 	statement_bind_string(&statement, subject);
 	enum err err = statement_row(&statement);
-	if (err)
-		return err;
-	int64_t uid = statement_integer(&statement);
-	return store_user_load(store, uid, statement_integer(&statement), ret);
+	return err ? err : load(store, statement_integer(&statement), AT_CLOCK, ret);
 }
 
 bool store_user_id_taken(struct store *store, const char *user_id)
@@ -119,6 +164,7 @@ enum err store_user_write(struct store *store, const struct user *user)
 	enum err err = statement_run(&statement);
 	if (err)
 		return err;
+	recent_drop_user(store->recent, user->uid);
 	return sqlite3_changes(store->db) ? OK : ERR_NOT_FOUND;
 }
 
@@ -130,6 +176,7 @@ enum err store_rules_replace(
 	statement_bind_integer(&statement, uid);
 	statement_bind_integer(&statement, from_ms);
 	enum err err = statement_run(&statement);
+	recent_drop_user(store->recent, uid);
 	for (int i = 0; !err && i < count; i++)
 		err = add_rule(store, uid, &rules[i]);
 	return err;

@@ -70,9 +70,6 @@ static void test_user_is_written(void **state)
 	struct user user = store_fixture_user("anna"), loaded;
 	user.uid = world->anna;
 	user.version = 5;
-	user.seq = 9007199254740991;
-	user.tag = 0xfffffffe;
-	user.clock_ms = T0 + 5;
 	user.reset_due_ms = T0 + 6;
 	memset(user.name, 'n', sizeof(user.name) - 1);
 	memset(user.email, 'e', sizeof(user.email) - 1);
@@ -84,6 +81,71 @@ static void test_user_is_written(void **state)
 	ben.uid = world->ben;
 	assert_int_equal(store_user_find(world->store, STORE_ISSUER, "ben", &loaded), OK);
 	assert_users_equal(&loaded, &ben);
+}
+
+/* Where the log ends is what the last event says, before and after a start. */
+static void test_user_follows_the_log(void **state)
+{
+	struct store_world *world = *state;
+	struct user user = store_fixture_user("anna"), loaded;
+	user.uid = world->anna;
+	user.seq = 9007199254740991;
+	user.tag = 0xfffffffe;
+	user.clock_ms = T0 + 5;
+	for (unsigned n = 2; n-- > 0;)
+		assert_int_equal(store_fixture_event(world->store, user.uid, user.seq - n, user.tag - n,
+					 user.clock_ms - n, "{}", 2),
+			OK);
+	assert_int_equal(store_user_load(world->store, user.uid, T0, &loaded), OK);
+	assert_users_equal(&loaded, &user);
+	store_world_reopen(world);
+	assert_int_equal(store_user_load(world->store, user.uid, T0, &loaded), OK);
+	assert_users_equal(&loaded, &user);
+	assert_int_equal(store_user_load(world->store, world->ben, T0, &loaded), OK);
+	assert_int_equal(loaded.seq, 0);
+	assert_int_equal(loaded.clock_ms, loaded.created_at_ms);
+}
+
+/* What was read before is forgotten with what was undone. */
+static void test_rollback_is_seen(void **state)
+{
+	struct store_world *world = *state;
+	struct user before, user, loaded;
+	struct session session = store_fixture_session(1), kept;
+	assert_int_equal(store_session_write(world->store, world->anna, &session), OK);
+	store_world_reopen(world);
+	assert_int_equal(store_user_load(world->store, world->anna, T0, &before), OK);
+	assert_int_equal(store_session_load(world->store, world->anna, &session.id, &kept), OK);
+	user = before;
+	user.version = 8;
+	session.version = 9;
+	assert_int_equal(store_user_write(world->store, &user), OK);
+	assert_int_equal(store_session_write(world->store, world->anna, &session), OK);
+	assert_int_equal(store_fixture_event(world->store, user.uid, 1, 2, T0 + 5, "{}", 2), OK);
+	struct due due = {.uid = user.uid, .at_ms = T0 + 7, .rank = DUE_TARGET, .session = session.id}, first;
+	assert_int_equal(store_due_first(world->store, user.uid, T0 + 9, &first), ERR_NOT_FOUND);
+	assert_int_equal(store_due_add(world->store, &due), OK);
+	assert_int_equal(store_due_first(world->store, user.uid, T0 + 9, &first), OK);
+	store_rollback(world->store);
+	assert_int_equal(store_begin(world->store), OK);
+	assert_int_equal(store_user_load(world->store, world->anna, T0, &loaded), OK);
+	assert_users_equal(&loaded, &before);
+	assert_int_equal(store_session_load(world->store, world->anna, &session.id, &session), OK);
+	assert_int_equal(session.version, kept.version);
+	assert_int_equal(store_due_first(world->store, user.uid, T0 + 9, &first), ERR_NOT_FOUND);
+	assert_int_equal(store_due_add(world->store, &due), OK);
+	assert_int_equal(store_due_first(world->store, user.uid, T0 + 6, &first), ERR_NOT_FOUND);
+	assert_int_equal(store_due_first(world->store, user.uid, T0 + 7, &first), OK);
+}
+
+/* An id is its user's alone, whoever used it last. */
+static void test_recent_timer_of_another(void **state)
+{
+	struct store_world *world = *state;
+	struct session session = store_fixture_session(1), found;
+	assert_int_equal(store_session_write(world->store, world->anna, &session), OK);
+	assert_int_equal(store_session_load(world->store, world->anna, &session.id, &found), OK);
+	assert_int_equal(store_session_load(world->store, world->ben, &session.id, &found), ERR_NOT_FOUND);
 }
 
 static void test_same_subject_of_two_issuers(void **state)
@@ -418,6 +480,12 @@ int main(void)
 			test_users_are_apart, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_group_of_another_user_is_refused, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_user_follows_the_log, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_rollback_is_seen, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_recent_timer_of_another, store_world_set_up, store_world_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,9 +176,9 @@ static const char version_1[] =
 /* Anna has a group, a timer in it and one that is deleted; her first two events have been pruned. */
 static const char history_1[] =
 	"INSERT INTO meta VALUES ('epoch', '0123456789abcdef0123456789abcdef');"
-	"INSERT INTO users VALUES (1, 'https://issuer.example', 'anna', 'anna', 5, 9, 8, 7, 1700000000900, "
+	"INSERT INTO users VALUES (1, 'https://issuer.example', 'anna', 'anna', 5, 9, 8, 42, 1700000001008, "
 	"0, 'Anna',"
-	" 'anna@example.org'), (2, 'https://issuer.example', 'ben', 'ben', 5, 1, 1, 7, 1700000000100, 0, "
+	" 'anna@example.org'), (2, 'https://issuer.example', 'ben', 'ben', 5, 1, 1, 42, 1700000001001, 0, "
 	"'Ben', '');"
 	"INSERT INTO day_rules VALUES (1, -9223372036854775808, 0, 240, 'Europe/Berlin'),"
 	" (2, -9223372036854775808, 0, 0, 'UTC');"
@@ -262,20 +262,28 @@ static void add_event_1(sqlite3 *db, size_t i)
 	sqlite3_finalize(stmt);
 }
 
-/* All rows of the tables that there were then; of those that have changed, what they had. */
+/* What the tables had that are others now. */
+static const struct {
+	const char *table, *select;
+} changed[] = {
+	{"events", "SELECT uid, seq, tag, now_ms, body FROM events NATURAL JOIN audit"},
+	{"users",
+		"SELECT uid, issuer, subject, user_id, created_at_ms, version, max(seq), tag, now_ms,"
+		" reset_due_ms, name, email FROM users NATURAL JOIN audit NATURAL JOIN events GROUP BY uid"},
+};
+
+/* All rows of the tables that there were then. */
 static void dump_1(sqlite3 *db, bool migrated, struct text *ret)
 {
 	static const char *const tables[] = {"meta", "users", "day_rules", "groups", "sessions", "running",
 		"intervals", "goals", "due", "events", "keys"};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		sqlite3_stmt *stmt = NULL;
-		char sql[128];
-		if (migrated && strcmp(tables[i], "events") == 0)
-			snprintf(sql, sizeof(sql),
-				"SELECT uid, seq, tag, now_ms, body FROM events NATURAL JOIN audit ORDER BY "
-				"1, 2");
-		else
-			snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY 1, 2", tables[i]);
+		char sql[256];
+		snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY 1, 2", tables[i]);
+		for (size_t n = 0; migrated && n < sizeof(changed) / sizeof(*changed); n++)
+			if (strcmp(tables[i], changed[n].table) == 0)
+				snprintf(sql, sizeof(sql), "%s ORDER BY 1, 2", changed[n].select);
 		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
 		for (int rows = 0; sqlite3_step(stmt) == SQLITE_ROW; rows++) {
 			text_append_format(ret, "\n%s %d", tables[i], rows);

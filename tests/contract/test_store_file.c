@@ -101,7 +101,7 @@ static void test_settings(void **state)
 		assert_setting(&fixture, "PRAGMA busy_timeout", 0);
 		assert_setting(&fixture, "PRAGMA wal_autocheckpoint", 0);
 		assert_setting(&fixture, "PRAGMA trusted_schema", 0);
-		assert_setting(&fixture, "PRAGMA user_version", 4);
+		assert_setting(&fixture, "PRAGMA user_version", 5);
 		assert_setting(&fixture, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1);
 		int defensive = 0;
 		assert_int_equal(
@@ -177,7 +177,7 @@ static void test_newer_version_is_refused(void **state)
 	store_fixture_close(&fixture);
 	execute_on(&fixture, "PRAGMA user_version = 99");
 	assert_refused(&fixture, ERR_INVALID_STATE, "version 99");
-	execute_on(&fixture, "PRAGMA user_version = 4");
+	execute_on(&fixture, "PRAGMA user_version = 5");
 	store_fixture_open(&fixture);
 	store_fixture_finish(&fixture);
 }

@@ -12,6 +12,9 @@
 
 /* The tables as version 3 had them, with the rows of this one. */
 static const char to_version_3[] =
+	"ALTER TABLE users ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE users ADD COLUMN tag INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE users ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;"
 	"CREATE TABLE audit_3 (uid INTEGER NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
 	" entity INTEGER NOT NULL, id BLOB, action TEXT NOT NULL, origin TEXT NOT NULL,"
 	" PRIMARY KEY (uid, seq)) STRICT, WITHOUT ROWID;"

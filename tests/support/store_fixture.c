@@ -350,8 +350,7 @@ static enum err pause_first(struct store *store)
 	THEN(add_event(store, 1, 3));
 	if (err)
 		return err;
-	user.seq = 3;
-	user.clock_ms = T0 + 5000;
+	user.version++;
 	return store_user_write(store, &user);
 }
 

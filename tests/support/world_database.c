@@ -80,8 +80,9 @@ static void check_reset_due(struct world *world, const struct user *user, bool r
 	MUST(!rows || row[0][0] == user->reset_due_ms);
 	MUST(!resettable || user->reset_due_ms == user_day(user, now_ms).end_ms);
 	MUST(query(world,
-		     "SELECT 1 FROM due WHERE uid = ? AND at_ms <= (SELECT clock_ms FROM users u WHERE u.uid "
-		     "= due.uid)",
+		     "SELECT 1 FROM due WHERE uid = ?1 AND at_ms <= (SELECT max(now_ms) FROM events JOIN "
+		     "audit USING"
+		     " (row) WHERE uid = ?1)",
 		     user->uid, NULL, NULL, 0) == 0);
 }
 
