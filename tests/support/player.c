@@ -38,7 +38,7 @@ void player_restart(struct player *player)
 	store_fixture_reopen(&player->fixture);
 }
 
-static struct pass begin(struct player *player)
+struct pass player_begin(struct player *player)
 {
 	assert_int_equal(store_begin(player->fixture.store), OK);
 	return (struct pass){
@@ -57,7 +57,7 @@ static void keep(struct player *player, const struct pass *pass)
 	*end = pass->first;
 }
 
-static void commit(struct player *player, const struct pass *pass)
+void player_commit(struct player *player, const struct pass *pass)
 {
 	assert_int_equal(store_commit(player->fixture.store), OK);
 	keep(player, pass);
@@ -74,7 +74,7 @@ static void answer_unread(struct player *player, const char *id, const struct re
 }
 
 /* As the loop knows a user before anything else: by what the token says. */
-static int64_t identify(struct pass *pass, const char *user)
+int64_t player_identify(struct pass *pass, const char *user)
 {
 	struct auth_claims claims = {.issuer = STORE_ISSUER};
 	snprintf(claims.subject, sizeof(claims.subject), "%s", user);
@@ -91,11 +91,11 @@ void player_send(struct player *player, const char *user, const char *text)
 		answer_unread(player, message.id, &why);
 		return;
 	}
-	struct pass pass = begin(player);
+	struct pass pass = player_begin(player);
 	struct request request = {
 		.kind = message.type == MESSAGE_RESUME ? REQUEST_SYNC : REQUEST_COMMANDS,
 		.client = 1,
-		.uid = identify(&pass, user),
+		.uid = player_identify(&pass, user),
 		.shape = ANSWER_SOCKET,
 		.position = message.position,
 		.origin = {.via = "ws"},
@@ -105,16 +105,16 @@ void player_send(struct player *player, const char *user, const char *text)
 	};
 	memcpy(request.id, message.id, sizeof(request.id));
 	assert_int_equal(answer_request(&pass, &request), OK);
-	commit(player, &pass);
+	player_commit(player, &pass);
 	message_finish(&message);
 }
 
 void player_settle(struct player *player, int budget)
 {
-	struct pass pass = begin(player);
+	struct pass pass = player_begin(player);
 	int64_t next_ms;
 	assert_int_equal(settle_due(&pass, budget, &next_ms), OK);
-	commit(player, &pass);
+	player_commit(player, &pass);
 }
 
 /* Replies without a message are the loop's own business. */

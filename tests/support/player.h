@@ -24,6 +24,12 @@ void player_send(struct player *player, const char *user, const char *message);
 /* What is due by now happens, as in the background; `budget` items at most. */
 void player_settle(struct player *player, int budget);
 
+/* A transaction by hand: begins one, at now_ms; names the user, who is made if need be; commits it and keeps
+ * what is to be sent. */
+struct pass player_begin(struct player *player);
+int64_t player_identify(struct pass *pass, const char *user);
+void player_commit(struct player *player, const struct pass *pass);
+
 /* The oldest message sent and not dropped, or NULL; it stays the player's. */
 const struct reply *player_next(struct player *player);
 void player_drop(struct player *player);
