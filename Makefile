@@ -34,12 +34,14 @@ fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 scenarios := durable highest rate crowd few fanout idle
 load      := $(BUILD)/release/tests/bench/load/load
+guard     := $(BUILD)/release/tests/bench/guard/guard
+guard_c   := $(wildcard tests/bench/guard/*.c)
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
-c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h tests/bench/load/*.c tests/bench/load/*.h examples/*/*.c \
+c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h tests/bench/*/*.c tests/bench/*/*.h examples/*/*.c \
 	examples/*/*.h)
 client    := examples/client
 page      := examples/tabs
@@ -83,7 +85,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web widget install-widget test faults faults-proof lint format fuzz soak bench bench-quick install uninstall clean \
+.PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall clean \
 	$(scenarios:%=bench-%) pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
@@ -142,6 +144,11 @@ $(BUILD)/$(1)/tests/bench/load/load: $(BUILD)/$(1)/tests/bench/load/load.o $(BUI
 	@echo "  LINK  $$@"
 	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
 
+$(BUILD)/$(1)/tests/bench/guard/guard: $(guard_c:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libsupport.a \
+		$(BUILD)/$(1)/liblockstep.a
+	@echo "  LINK  $$@"
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lcmocka
+
 $(BUILD)/$(1)/tests/unit/test_load_%: $(BUILD)/$(1)/tests/unit/test_load_%.o $(BUILD)/$(1)/libload.a \
 		$(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
@@ -158,7 +165,7 @@ $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yam
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
 	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/bench/load \
-	tests/faults)))
+	tests/bench/guard tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 
@@ -225,10 +232,13 @@ node_checks := $(node_tests) $(fault_tests) \
 # Where there is no clang the seeds are replayed all the same.
 fuzz_checks = $(if $(shell command -v $(fuzz_cc)),$(fuzzers:%=$(BUILD)/fuzz/%))
 
+# Without valgrind there is nothing to count with.
+guard_check = $(if $(shell command -v valgrind),tests/bench/guard/guard.py)
+
 test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
-		$(load) $(fault_tools) $(fuzz_checks)
+		$(load) $(fault_tools) $(fuzz_checks) $(if $(guard_check),$(guard))
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
-	@tests/support/run.py packaging/lint.py $(c_checks) $(client) $(node_checks)
+	@tests/support/run.py packaging/lint.py $(guard_check) $(c_checks) $(client) $(node_checks)
 
 test-debug test-release test-asan test-tsan: test-%: ## the C tests of one variant
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)
@@ -258,6 +268,16 @@ faults: all $(BUILD)/asan/lockstepd $(fault_tools) ## kill it, cut its power, br
 
 faults-proof: all $(fault_tools) ## builds with a promise broken, each of which the fault tests must find
 	node tests/faults/proof.mjs
+
+guard: ## count the instructions of the hottest paths, beside those that are kept
+	packaging/deps.sh guard
+	@$(MAKE) $(guard)
+	@tests/bench/guard/guard.py
+
+guard-update: ## keep the counts as they are now
+	packaging/deps.sh guard
+	@$(MAKE) $(guard)
+	@tests/bench/guard/guard.py --update
 
 lint: ## layers, banned calls, lengths, formatting
 	packaging/lint.py

@@ -6,6 +6,7 @@
 #     packaging/deps.sh widget   and the window for the desktop
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
+#     packaging/deps.sh guard    and to count the instructions of the hottest paths
 #     packaging/deps.sh bench    and to measure it beside a server on Node
 #     packaging/deps.sh valgrind and to run the tests under valgrind
 #     packaging/deps.sh pictures to make the README's pictures
@@ -19,7 +20,7 @@ build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev li
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev libedit-dev uthash-dev tzdata'
 widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
-polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola'
+polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind'
 fuzz='clang libclang-rt-14-dev'
 bench='g++ python3'
 pictures='chromium fonts-dejavu-core webp'
@@ -32,13 +33,14 @@ build) ;;
 widget) packages="$build $widget" ;;
 run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, for examples/console
 test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
-valgrind) packages="$build $widget $test valgrind libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
+valgrind) packages="$build $widget $test libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
+guard) packages="$build libcmocka-dev python3 valgrind" ;;
 bench) packages="$build $bench" npm_folders='tests' ;; # the peers' are the Makefile's: they have to be compiled
 pictures) packages="$build $pictures" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='examples/client examples/tabs tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|widget|test|fuzz|bench|valgrind|pictures|firebase]" >&2
+  echo "usage: deps.sh [build|run|widget|test|fuzz|guard|bench|valgrind|pictures|firebase]" >&2
   exit 2
   ;;
 esac
