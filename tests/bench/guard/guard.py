@@ -7,12 +7,14 @@ It fails when a path takes more instructions than its tolerance allows; `--updat
 there and in docs/performance.md. The counts are callgrind's: they repeat, whatever else the machine does.
 """
 import concurrent.futures
+import contextlib
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 PROGRAM = os.path.join(ROOT, "build/release/tests/bench/guard/guard")
@@ -20,6 +22,7 @@ COUNTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "counts.txt")
 DOCUMENT = os.path.join(ROOT, "docs/performance.md")
 PROFILES = os.path.join(ROOT, "build/guard")
 TOLERANCE = 5  # per cent, of a path that has none yet
+FOLDER_CHARS = 90  # the fixture holds some more
 
 # Neither the C library nor OpenSSL shall choose by the processor how to copy and how to multiply: x86-64 has this much.
 PLAIN_GLIBC = """AVX AVX2 AVX512F AVX512VL AVX512BW BMI1 BMI2 ERMS FMA FMA4 FSRM LZCNT MOVBE RTM SSE4_1 SSE4_2 SSSE3
@@ -31,7 +34,6 @@ ENVIRONMENT = {
     "G_SLICE": "always-malloc",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=" + ",".join("-" + feature for feature in PLAIN_GLIBC),
     "OPENSSL_ia32cap": "0x0000000007ffffff:0",
-    **{name: os.environ[name] for name in ["TMPDIR"] if name in os.environ},
 }
 
 HEAD = """\
@@ -60,20 +62,29 @@ class Kept:
                     self.paths[name] = int(count), float(tolerance.rstrip("%"))
 
 
-def run(*command):
-    """What it prints; it ends everything when it fails."""
-    done = subprocess.run(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def run(*command, where="/nowhere"):
+    """What it prints; it ends everything when it fails. Its database lies in the folder `where`."""
+    done = subprocess.run(command, env={**ENVIRONMENT, "TMPDIR": where}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         sys.exit(f"guard: {' '.join(command)} ended with {done.returncode}\n{done.stdout}")
     return done.stdout
 
 
-def count(name):
+@contextlib.contextmanager
+def folder():
+    """A new one whose name is of the same length everywhere: copies of it shape the heap, and so what malloc takes."""
+    with tempfile.TemporaryDirectory(prefix="lockstep-guard-") as outer:
+        inner = outer + "/".ljust(FOLDER_CHARS - len(outer), "-")
+        os.mkdir(inner)
+        yield inner
+
+
+def count(name, where):
     """Of one path, in a process of its own: what other paths leave behind is of no matter."""
     profile = os.path.join(PROFILES, name)
     run("valgrind", "--tool=callgrind", "-q", "--instr-atstart=no", "--collect-atstart=no",
-        f"--callgrind-out-file={profile}", PROGRAM, name)
+        f"--callgrind-out-file={profile}", PROGRAM, name, where=where)
     with open(profile + ".1", encoding="utf-8", errors="replace") as file:
         text = file.read()
     done = int(re.search(r"^desc: Trigger: Client Request: (\d+)$", text, re.M)[1])
@@ -83,8 +94,8 @@ def count(name):
 def count_all(names):
     shutil.rmtree(PROFILES, ignore_errors=True)
     os.makedirs(PROFILES)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(names, pool.map(count, names)))
+    with folder() as where, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(names, pool.map(lambda name: count(name, where), names)))
 
 
 def least(name, kept):
