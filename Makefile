@@ -34,8 +34,6 @@ fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 scenarios := durable highest rate crowd few fanout idle
 load      := $(BUILD)/release/tests/bench/load/load
-guard     := $(BUILD)/release/tests/bench/guard/guard
-guard_c   := $(wildcard tests/bench/guard/*.c)
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
@@ -43,6 +41,8 @@ fault_tests := $(wildcard tests/faults/*.test.mjs)
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
 c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h tests/bench/*/*.c tests/bench/*/*.h examples/*/*.c \
 	examples/*/*.h)
+guard     := $(BUILD)/release/tests/bench/guard/guard
+guard_c   := $(wildcard tests/bench/guard/*.c)
 client    := examples/client
 page      := examples/tabs
 files_of   = $(shell find $(1) \( -name node_modules -o -name test -o -name dist \) -prune -o -type f -print)
@@ -164,8 +164,8 @@ $(foreach variant,$(VARIANTS),$(eval $(call build_variant,$(variant))))
 $(VARIANTS:%=$(BUILD)/%/server/documents.o): docs/openapi.yaml docs/asyncapi.yaml
 
 -include $(wildcard $(foreach variant,$(VARIANTS),$(patsubst %,$(BUILD)/$(variant)/%/*.d,. protocol auth store server \
-	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/bench/load \
-	tests/bench/guard tests/faults)))
+	examples/cli examples/widget tests/unit tests/contract tests/scenario tests/support tests/fuzz tests/bench tests/bench/* \
+	tests/faults)))
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 

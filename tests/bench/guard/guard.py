@@ -145,6 +145,8 @@ def main(arguments):
     asked = [argument for argument in arguments if not argument.startswith("--")]
     if update and asked:
         sys.exit("guard: all paths are kept, or none")
+    if not os.path.exists(PROGRAM):
+        sys.exit("guard: it is not built: make guard")
     versions, *names = run(PROGRAM).splitlines()
     if set(asked) - set(names):
         sys.exit(f"guard: there are {', '.join(names)}")
