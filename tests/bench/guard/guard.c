@@ -47,7 +47,8 @@ static void count(const struct guard_path *path)
 	path->destroy(state);
 }
 
-static const struct guard_path *const lists[] = {guard_pure, guard_road, guard_sync, guard_loop, NULL};
+static const struct guard_path *const lists[] = {
+	guard_pure, guard_road, guard_sync, guard_fanout, guard_token, NULL};
 
 static void list_paths(void)
 {

@@ -14,7 +14,7 @@ struct guard_path {
 	void (*destroy)(void *state);
 };
 
-extern const struct guard_path guard_pure[], guard_road[], guard_sync[], guard_loop[];
+extern const struct guard_path guard_pure[], guard_road[], guard_sync[], guard_fanout[], guard_token[];
 
 /* What is done between these, within a run, is counted. */
 void guard_begin(void);

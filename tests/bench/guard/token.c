@@ -1,10 +1,7 @@
-/* What the loop's thread does, as far as it goes without sockets: an event to many outboxes, and whose a
- * token is. */
+/* Whose a token is: one that was seen before, and a new one. */
 #include "auth/auth.h"
 #include "auth/key.h"
 #include "server/identity.h"
-#include "server/outbox.h"
-#include "server/registry.h"
 #include "tests/bench/guard/guard.h"
 #include "tests/support/signing.h"
 #include "tests/support/store_fixture.h"
@@ -13,73 +10,10 @@
 #include <openssl/rsa.h>
 #include <semaphore.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#define PEERS        100
-#define EVENT_BYTES  760
-#define OUTBOX_BYTES (256 * 1024)
-#define ISSUER       "https://securetoken.google.com/lockstep-guard"
-#define KID          "3f6e1a0bd2c94c55a8e1f7d0c4b29e6a7d18f0c3"
-#define EXPIRES_S    4000000000LL
-
-struct peer {
-	struct client client; /* first */
-	struct outbox outbox;
-	int64_t over_ms;
-};
-
-struct crowd {
-	struct registry *registry;
-	struct peer peers[PEERS];
-};
-
-static void take_event(struct client *client, const struct reply *reply)
-{
-	struct peer *peer = (struct peer *)client;
-	size_t limit = outbox_limit(&peer->outbox, reply->message->len, OUTBOX_BYTES, T0, &peer->over_ms);
-	guard_must(
-		outbox_push(&peer->outbox, message_share(reply->message), false, limit), "an outbox is full");
-}
-
-static void *create_crowd(void)
-{
-	static const struct client_kind kind = {.event = take_event};
-	struct crowd *crowd = calloc(1, sizeof(*crowd));
-	guard_must(crowd, "no memory");
-	crowd->registry = registry_create();
-	for (int i = 0; i < PEERS; i++) {
-		crowd->peers[i].client.kind = &kind;
-		registry_add(crowd->registry, &crowd->peers[i].client);
-		registry_bind(crowd->registry, &crowd->peers[i].client, 1, "somebody");
-	}
-	return crowd;
-}
-
-static void destroy_crowd(void *state)
-{
-	struct crowd *crowd = state;
-	registry_destroy(crowd->registry);
-	free(crowd);
-}
-
-/* To all of them, and out of their outboxes again. */
-static void run_fanout(void *state)
-{
-	struct crowd *crowd = state;
-	char event[EVENT_BYTES];
-	memset(event, 'x', sizeof(event));
-	struct reply *reply = calloc(1, sizeof(*reply));
-	guard_must(reply, "no memory");
-	reply->kind = REPLY_EVENT;
-	reply->uid = reply->seq = 1;
-	reply->message = message_make(event, sizeof(event));
-	guard_begin();
-	registry_deliver(crowd->registry, reply);
-	for (int i = 0; i < PEERS; i++)
-		message_drop(outbox_pop(&crowd->peers[i].outbox));
-	guard_end();
-}
+#define ISSUER    "https://securetoken.google.com/lockstep-guard"
+#define KID       "3f6e1a0bd2c94c55a8e1f7d0c4b29e6a7d18f0c3"
+#define EXPIRES_S 4000000000LL
 
 /* What Firebase says of a person who signed in with Google. */
 static struct text make_token(EVP_PKEY *pair)
@@ -196,8 +130,7 @@ static void run_known(void *state)
 	guard_must(door->uid, "the token is known no more");
 }
 
-const struct guard_path guard_loop[] = {
-	{"fanout-100", 100, 1, create_crowd, run_fanout, destroy_crowd},
+const struct guard_path guard_token[] = {
 	{"token-known", 200, 1, create_known, run_known, destroy_known},
 	{"token-new", 20, 1, create_door, run_new, destroy_door},
 	{0},
