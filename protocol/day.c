@@ -1,5 +1,7 @@
 #include "protocol/day.h"
 
+#include "protocol/text.h"
+
 #include <assert.h>
 #include <glib.h>
 #include <pthread.h>
@@ -332,10 +334,12 @@ static int32_t day_of(struct date date)
 void day_format(int32_t day, char ret[DAY_TEXT])
 {
 	struct date date = date_of(day);
-	char text[3 * 11 + 3]; /* what the compiler thinks could come */
-	snprintf(text, sizeof(text), "%04d-%02d-%02d", date.year, date.month, date.day);
-	memcpy(ret, text, DAY_TEXT - 1);
-	ret[DAY_TEXT - 1] = '\0';
+	char *at = text_put_digits(ret, (uint32_t)date.year, 4);
+	*at++ = '-';
+	at = text_put_digits(at, (uint32_t)date.month, 2);
+	*at++ = '-';
+	at = text_put_digits(at, (uint32_t)date.day, 2);
+	*at = '\0';
 }
 
 static bool parse_digits(const char *text, int count, int32_t *ret)

@@ -242,7 +242,7 @@ void encode_event_head(struct text *out, const struct event_head *head)
 {
 	text_append_string(out, "{\"type\":\"event\"");
 	member_integer(out, "seq", head->seq);
-	text_append_format(out, ",\"tag\":\"%08" PRIx32 "\"", head->tag);
+	member_tag_if(out, "tag", true, head->tag);
 	member_string(out, "event", head->event);
 	if (head->of) {
 		member_integer(out, "n", head->n);

@@ -1,6 +1,7 @@
 #include "protocol/instant.h"
 
 #include "protocol/day.h"
+#include "protocol/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +10,20 @@
 
 void instant_format(int64_t ms, char ret[INSTANT_TEXT])
 {
-	char day[DAY_TEXT];
-	day_format((int32_t)(ms / DAY_MS), day);
-	unsigned rest = (unsigned)(ms % DAY_MS);
-	snprintf(ret, INSTANT_TEXT, "%.10sT%02u:%02u:%02u.%03uZ", day, rest / 3600000 % 24, rest / 60000 % 60,
-		rest / 1000 % 60, rest % 1000);
+	uint32_t rest = (uint32_t)(ms % DAY_MS);
+	const struct {
+		char before;
+		uint32_t number;
+		int digits;
+	} parts[] = {{'T', rest / 3600000, 2}, {':', rest / 60000 % 60, 2}, {':', rest / 1000 % 60, 2},
+		{'.', rest % 1000, 3}};
+	day_format((int32_t)(ms / DAY_MS), ret);
+	char *at = ret + DAY_TEXT - 1;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		*at++ = parts[i].before;
+		at = text_put_digits(at, parts[i].number, parts[i].digits);
+	}
+	memcpy(at, "Z", 2);
 }
 
 /* Two digits, less than `limit`; moves on. -1: there are none. */

@@ -44,14 +44,24 @@ void member_id(struct text *out, const char *name, const struct uuid *id)
 	member_string(out, name, string);
 }
 
-/* `digits` decimals, without those that are zero at the end. */
+void member_tag_if(struct text *out, const char *name, bool is, uint32_t tag)
+{
+	char string[9] = "";
+	for (int i = 0; i < 8; i++)
+		string[i] = "0123456789abcdef"[tag >> (28 - 4 * i) & 15];
+	member_text(out, name, is ? string : NULL);
+}
+
+/* `digits` decimals, three at most, without those that are zero at the end. */
 static void append_fraction(struct text *out, int rest, int digits)
 {
 	if (!rest)
 		return;
 	for (; rest % 10 == 0; digits--)
 		rest /= 10;
-	text_append_format(out, ".%0*d", digits, rest);
+	char decimals[4] = ".";
+	text_put_digits(decimals + 1, (uint32_t)rest, digits);
+	text_append(out, decimals, (size_t)digits + 1);
 }
 
 void member_seconds(struct text *out, const char *name, int64_t ms)

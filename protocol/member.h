@@ -16,6 +16,8 @@ void member_integer(struct text *out, const char *name, int64_t number);
 void member_bool(struct text *out, const char *name, bool flag);
 void member_string(struct text *out, const char *name, const char *string);
 void member_id(struct text *out, const char *name, const struct uuid *id);
+/* Eight hexadecimal digits, or null. */
+void member_tag_if(struct text *out, const char *name, bool is, uint32_t tag);
 /* Seconds, with as many decimals as the milliseconds (>= 0) need. */
 void member_seconds(struct text *out, const char *name, int64_t ms);
 /* Minutes to two places, rounded. */

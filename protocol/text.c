@@ -1,7 +1,7 @@
 #include "protocol/text.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +30,6 @@ void text_reserve(struct text *text, size_t more)
 		abort();
 	text->data = data;
 	text->room = room;
-}
-
-void text_append(struct text *text, const void *bytes, size_t len)
-{
-	text_reserve(text, len);
-	if (len)
-		memcpy(text->data + text->len, bytes, len);
-	text->len += len;
-	text->data[text->len] = '\0';
 }
 
 void text_append_string(struct text *text, const char *string)
@@ -80,7 +71,21 @@ void text_append_format(struct text *text, const char *format, ...)
 	text->len += (size_t)len;
 }
 
-/* The short escapes of JSON; 'u' marks the control characters that have none. */
+char *text_put_digits(char *at, uint32_t number, int count)
+{
+	for (int i = count - 1; i >= 0; i--) {
+		at[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	return at + count;
+}
+
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f;
+}
+
+/* The short escapes of JSON; '\0': it has none. */
 static char escape_of(unsigned char byte)
 {
 	switch (byte) {
@@ -98,27 +103,32 @@ static char escape_of(unsigned char byte)
 	case '\t':
 		return 't';
 	default:
-		return byte < 0x20 || byte == 0x7f ? 'u' : '\0';
+		return '\0';
 	}
+}
+
+static void append_escaped(struct text *text, unsigned char byte)
+{
+	char escape = escape_of(byte);
+	if (escape)
+		text_append(text, (char[]){'\\', escape}, 2);
+	else
+		text_append_format(text, "\\u%04x", byte);
 }
 
 void text_append_json(struct text *text, const char *string)
 {
 	text_append(text, "\"", 1);
-	const char *plain = string;
-	const char *at = string;
-	for (; *at; at++) {
-		char escape = escape_of((unsigned char)*at);
-		if (!escape)
-			continue;
-		text_append(text, plain, (size_t)(at - plain));
-		if (escape == 'u')
-			text_append_format(text, "\\u%04x", (unsigned char)*at);
-		else
-			text_append(text, (char[]){'\\', escape}, 2);
-		plain = at + 1;
+	for (;;) {
+		const char *at = string;
+		while (is_plain((unsigned char)*at))
+			at++;
+		text_append(text, string, (size_t)(at - string));
+		if (!*at)
+			break;
+		append_escaped(text, (unsigned char)*at);
+		string = at + 1;
 	}
-	text_append(text, plain, (size_t)(at - plain));
 	text_append(text, "\"", 1);
 }
 

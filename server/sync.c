@@ -1,4 +1,5 @@
 #include "server/sync.h"
+#include "protocol/member.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -87,12 +88,9 @@ enum err missed_load(struct turn *turn, const struct position *position, struct 
 
 void sync_encode_position(const struct turn *turn, struct text *out)
 {
-	text_append_format(out, "\"epoch\":\"%s\",\"seq\":%" PRId64 ",\"tag\":", store_epoch(turn->store),
-		turn->user.seq);
-	if (turn->user.seq)
-		text_append_format(out, "\"%08" PRIx32 "\"", turn->user.tag);
-	else
-		text_append_string(out, "null");
+	text_append_format(
+		out, "\"epoch\":\"%s\",\"seq\":%" PRId64, store_epoch(turn->store), turn->user.seq);
+	member_tag_if(out, "tag", turn->user.seq != 0, turn->user.tag);
 }
 
 struct lister {
@@ -221,11 +219,9 @@ static enum err answer_missed(struct turn *turn, const struct request *request, 
 static void answer_live(struct turn *turn, const struct request *request)
 {
 	TEXT_AUTO out = {0};
-	text_append_format(&out, "{\"type\":\"live\",\"seq\":%" PRId64 ",\"tag\":", turn->user.seq);
-	if (turn->user.seq)
-		text_append_format(&out, "\"%08" PRIx32 "\"}", turn->user.tag);
-	else
-		text_append_string(&out, "null}");
+	text_append_format(&out, "{\"type\":\"live\",\"seq\":%" PRId64, turn->user.seq);
+	member_tag_if(&out, "tag", turn->user.seq != 0, turn->user.tag);
+	text_append(&out, "}", 1);
 	answer(turn, request, &out);
 	pass_reply(turn->pass, REPLY_LIVE, request->client, turn->user.uid, NULL)->seq = turn->user.seq;
 }
