@@ -15,7 +15,7 @@
 
 /* One transaction takes what has queued up, at most this much of it. */
 #define PASS_COMMANDS 256
-#define PASS_MS       2
+#define PASS_MS       8
 /* What fell due is settled in slices of so many items, between the passes of commands. */
 #define SLICE_ITEMS 64
 /* The wall clock may be set: look again at least this often. */
