@@ -36,6 +36,8 @@ struct loop {
 	struct listen *listen;
 	struct ev_async wake;
 	struct ev_timer tick;
+	struct ev_prepare flush;
+	struct ev_idle unsent; /* keeps the loop from waiting */
 	struct ev_signal sigterm, sigint, sighup;
 	int64_t leave_at_ms; /* monotonic; while draining */
 	int exit_code;
@@ -156,6 +158,24 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	wheel_turn(loop->service->wheel, now_ms);
 	if (loop->service->draining && (loop->service->sockets == 0 || now_ms >= loop->leave_at_ms))
 		ev_break(ev, EVBREAK_ALL);
+}
+
+/* Called when everything that came was dealt with, before the loop waits again. */
+static void on_pass_done(struct ev_loop *ev, struct ev_prepare *flush, int events)
+{
+	struct loop *loop = flush->data;
+	(void)events;
+	if (ws_flush(loop->service))
+		ev_idle_stop(ev, &loop->unsent);
+	else
+		ev_idle_start(ev, &loop->unsent);
+}
+
+static void on_unsent(struct ev_loop *ev, struct ev_idle *idle, int events)
+{
+	(void)ev;
+	(void)idle;
+	(void)events;
 }
 
 static void on_end_signal(struct ev_loop *ev, struct ev_signal *signal, int events)
@@ -280,15 +300,18 @@ static enum err open_listeners(struct loop *loop, char ret_why[256])
 
 static void start_watchers(struct loop *loop)
 {
-	loop->wake.data = loop->tick.data = loop;
+	loop->wake.data = loop->tick.data = loop->flush.data = loop;
 	loop->sigterm.data = loop->sigint.data = loop->sighup.data = loop;
 	ev_async_init(&loop->wake, on_engine);
 	ev_timer_init(&loop->tick, on_tick, WHEEL_TICK_MS / 1000., WHEEL_TICK_MS / 1000.);
+	ev_prepare_init(&loop->flush, on_pass_done);
+	ev_idle_init(&loop->unsent, on_unsent);
 	ev_signal_init(&loop->sigterm, on_end_signal, SIGTERM);
 	ev_signal_init(&loop->sigint, on_end_signal, SIGINT);
 	ev_signal_init(&loop->sighup, on_reload_signal, SIGHUP);
 	ev_async_start(loop->ev, &loop->wake);
 	ev_timer_start(loop->ev, &loop->tick);
+	ev_prepare_start(loop->ev, &loop->flush);
 	ev_signal_start(loop->ev, &loop->sigterm);
 	ev_signal_start(loop->ev, &loop->sigint);
 	ev_signal_start(loop->ev, &loop->sighup);
@@ -327,6 +350,8 @@ void loop_destroy(struct loop *loop)
 		lws_context_destroy(loop->context);
 	ev_async_stop(loop->ev, &loop->wake);
 	ev_timer_stop(loop->ev, &loop->tick);
+	ev_prepare_stop(loop->ev, &loop->flush);
+	ev_idle_stop(loop->ev, &loop->unsent);
 	ev_signal_stop(loop->ev, &loop->sigterm);
 	ev_signal_stop(loop->ev, &loop->sigint);
 	ev_signal_stop(loop->ev, &loop->sighup);

@@ -1,18 +1,20 @@
-/* Bytes to be sent, shared by reference between all outboxes they wait in. Counting is atomic: the engine
- * makes them, the loop drops them. Knows bytes only. */
+/* Bytes to be sent, shared by reference between all outboxes they wait in, with the header of a WebSocket
+ * frame already in front of them. Counting is atomic: the engine makes them, the loop drops them. Knows bytes
+ * only. */
 #ifndef LOCKSTEP_SERVER_MESSAGE_H
 #define LOCKSTEP_SERVER_MESSAGE_H
 
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* What the library may write in front of the bytes of a frame (LWS_PRE). */
-#define MESSAGE_HEADROOM 16
+/* The longest header of a frame that a server sends. */
+#define MESSAGE_HEADER 10
 
 struct message_bytes {
 	atomic_uint references;
+	unsigned header; /* its length */
 	size_t len;
-	unsigned char bytes[]; /* MESSAGE_HEADROOM of room, then len bytes */
+	unsigned char bytes[]; /* MESSAGE_HEADER of room, which the header ends, then len bytes */
 };
 
 /* One reference, the caller's. */
@@ -20,5 +22,8 @@ struct message_bytes *message_make(const void *bytes, size_t len);
 struct message_bytes *message_share(struct message_bytes *message);
 void message_drop(struct message_bytes *message); /* NULL is fine */
 unsigned char *message_data(struct message_bytes *message);
+/* The bytes as one unmasked text frame (RFC 6455 section 5.2). */
+unsigned char *message_frame(struct message_bytes *message);
+size_t message_frame_len(const struct message_bytes *message);
 
 #endif

@@ -13,18 +13,34 @@ void outbox_finish(struct outbox *outbox)
 		message_drop(message);
 }
 
+static const struct outbox_item *at(const struct outbox *outbox, uint32_t index)
+{
+	return outbox->ring ? &outbox->ring[(outbox->first + index) & (outbox->room - 1)] : &outbox->only;
+}
+
 static void grow(struct outbox *outbox)
 {
-	uint32_t room = outbox->room ? outbox->room * 2 : FIRST_ROOM;
-	struct outbox_item *items = calloc(room, sizeof(*items));
-	if (!items)
+	uint32_t room = outbox->ring ? outbox->room * 2 : FIRST_ROOM;
+	struct outbox_item *ring = calloc(room, sizeof(*ring));
+	if (!ring)
 		abort();
 	for (uint32_t i = 0; i < outbox->count; i++)
-		items[i] = outbox->items[(outbox->first + i) % outbox->room];
-	free(outbox->items);
-	outbox->items = items;
+		ring[i] = *at(outbox, i);
+	free(outbox->ring);
+	outbox->ring = ring;
 	outbox->first = 0;
 	outbox->room = room;
+}
+
+static void append(struct outbox *outbox, struct outbox_item item)
+{
+	if (outbox->count == (outbox->ring ? outbox->room : 1))
+		grow(outbox);
+	if (outbox->ring)
+		outbox->ring[(outbox->first + outbox->count) & (outbox->room - 1)] = item;
+	else
+		outbox->only = item;
+	outbox->count++;
 }
 
 static enum outbox_kind kind_of(const struct outbox *outbox, bool admitted)
@@ -41,11 +57,7 @@ bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admi
 		message_drop(message);
 		return false;
 	}
-	if (outbox->count == outbox->room)
-		grow(outbox);
-	uint32_t end = (outbox->first + outbox->count) % outbox->room;
-	outbox->items[end] = (struct outbox_item){message, kind};
-	outbox->count++;
+	append(outbox, (struct outbox_item){message, kind});
 	outbox->bytes[kind] += message->len;
 	return true;
 }
@@ -59,20 +71,20 @@ size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_
 	return BURST_FACTOR * max;
 }
 
-const struct message_bytes *outbox_peek(const struct outbox *outbox)
+struct message_bytes *outbox_at(const struct outbox *outbox, uint32_t index)
 {
-	return outbox->count ? outbox->items[outbox->first].message : NULL;
+	return index < outbox->count ? at(outbox, index)->message : NULL;
 }
 
 struct message_bytes *outbox_pop(struct outbox *outbox)
 {
 	if (!outbox->count)
 		return NULL;
-	struct outbox_item item = outbox->items[outbox->first];
+	struct outbox_item item = *at(outbox, 0);
 	outbox->bytes[item.kind] -= item.message->len;
-	outbox->first = (outbox->first + 1) % outbox->room;
+	outbox->first++;
 	if (--outbox->count == 0) {
-		free(outbox->items);
+		free(outbox->ring);
 		*outbox = (struct outbox){0};
 	}
 	return item.message;

@@ -21,8 +21,10 @@ struct outbox_item {
 
 /* Zero-initialised it is empty and holds no memory; so it does whenever everything was taken. */
 struct outbox {
-	struct outbox_item *items; /* a ring */
-	uint32_t first, count, room;
+	struct outbox_item *ring; /* NULL as long as there is but one */
+	uint32_t first, count;
+	uint32_t room; /* of the ring: a power of two, or 0 */
+	struct outbox_item only;
 	size_t bytes[OUTBOX_COUNTED + 1]; /* by kind */
 };
 
@@ -37,8 +39,8 @@ bool outbox_push(struct outbox *outbox, struct message_bytes *message, bool admi
  * room. Returns the limit to push with, and notes in *over_ms since when the queue is over (0: it isn't). */
 #define OUTBOX_PATIENCE_MS 1000
 size_t outbox_limit(const struct outbox *outbox, size_t more, size_t max, int64_t now_ms, int64_t *over_ms);
-/* The oldest one, which stays; NULL when empty. */
-const struct message_bytes *outbox_peek(const struct outbox *outbox);
+/* They stay: the oldest one is at 0; NULL behind the last. */
+struct message_bytes *outbox_at(const struct outbox *outbox, uint32_t index);
 /* The oldest one, now the caller's; NULL when empty. */
 struct message_bytes *outbox_pop(struct outbox *outbox);
 

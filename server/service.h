@@ -15,6 +15,7 @@ struct identities;
 struct keyring;
 struct page;
 struct quota;
+struct ws_socket;
 
 struct service {
 	const struct options *options;
@@ -28,6 +29,7 @@ struct service {
 	struct wheel *wheel;
 	struct ev_loop *ev;              /* the loop's, while it lives */
 	struct quota *quota;             /* commands over HTTP */
+	struct ws_socket *unsent;        /* those that have something to send: see ws_flush */
 	bool draining;                   /* SIGTERM came: /readyz says 503, nothing new is accepted */
 	size_t sockets, unauthenticated; /* for --max-sockets, --max-unauthenticated */
 };

@@ -5,26 +5,19 @@
 #include "server/log.h"
 #include "server/ws_socket.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* An empty frame costs its sender six bytes and us a callback. */
 #define MAX_FRAGMENTS 256
-/* What one write takes of several messages; each is shorter than the 64 KiB from which on a frame's length
- * has another form. */
-#define JOINED_BYTES (32 * 1024)
-#define FRAME_HEADER 4
 
-static_assert(MESSAGE_HEADROOM >= LWS_PRE, "a message must have room for the library's frame header");
-
-static size_t limit_of(struct ws_socket *socket, size_t more)
+static size_t limit_of(struct ws_socket *socket, size_t more, int64_t now_ms)
 {
 	size_t max = (size_t)socket->service->options->max_outbox;
 	int64_t was_ms = socket->over_ms;
 	if (socket->admitted)
 		return max;
-	max = outbox_limit(&socket->outbox, more, max, clock_monotonic_ms(), &socket->over_ms);
+	max = outbox_limit(&socket->outbox, more, max, now_ms, &socket->over_ms);
 	if (socket->over_ms != was_ms)
 		ws_timer_update(socket);
 	return max;
@@ -36,14 +29,14 @@ void ws_send(struct ws_socket *socket, struct message_bytes *message)
 		message_drop(message);
 		return;
 	}
-	if (!outbox_push(&socket->outbox, message, socket->admitted, limit_of(socket, message->len))) {
+	int64_t now_ms = clock_monotonic_ms();
+	size_t max = limit_of(socket, message->len, now_ms);
+	if (!outbox_push(&socket->outbox, message, socket->admitted, max)) {
 		ws_close_slow(socket);
 		return;
 	}
-	socket->sent_ms = clock_monotonic_ms();
-	/* Each write asks for the next one as long as there is something left. */
-	if (socket->outbox.count == 1)
-		lws_callback_on_writable(socket->wsi);
+	socket->sent_ms = now_ms;
+	ws_write_soon(socket);
 }
 
 void ws_send_text(struct ws_socket *socket, const struct text *text)
@@ -97,6 +90,8 @@ static struct ws_socket *create(struct lws *wsi)
 		abort();
 	socket->client.kind = &ws_client_kind;
 	socket->wsi = wsi;
+	socket->fd = lws_get_socket_fd(wsi);
+	socket->plain = !lws_is_ssl(wsi);
 	socket->conn = conn_of(wsi);
 	socket->service = lws_context_user(lws_get_context(wsi));
 	socket->held_end = &socket->held;
@@ -110,6 +105,7 @@ static struct ws_socket *create(struct lws *wsi)
 static void destroy(struct ws_socket *socket)
 {
 	wheel_disarm(&socket->timer);
+	ws_write_forget(socket);
 	if (socket->counted)
 		socket->client.user->sockets--;
 	registry_remove(socket->service->registry, &socket->client);
@@ -209,76 +205,16 @@ static int write_ping(struct ws_socket *socket)
 	return lws_write(socket->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
-static int done_writing(struct ws_socket *socket, int written, size_t len)
-{
-	if (socket->outbox.count || socket->closing || socket->ping_due)
-		lws_callback_on_writable(socket->wsi);
-	return written < (int)len ? -1 : 0;
-}
-
-static int write_message(struct ws_socket *socket, struct message_bytes *message)
-{
-	size_t len = message->len;
-	int written = lws_write(socket->wsi, message_data(message), len, LWS_WRITE_TEXT);
-	message_drop(message);
-	return done_writing(socket, written, len);
-}
-
-/* The header of an unmasked text frame (RFC 6455 section 5.2). Returns its length. */
-static size_t put_header(unsigned char *to, size_t len)
-{
-	to[0] = 0x81; /* the last and only piece of a text */
-	if (len < 126) {
-		to[1] = (unsigned char)len;
-		return 2;
-	}
-	to[1] = 126;
-	to[2] = (unsigned char)(len >> 8);
-	to[3] = (unsigned char)len;
-	return FRAME_HEADER;
-}
-
-/* A system call costs more than copying what several messages have: those that fit go out in one. */
-static int write_joined(struct ws_socket *socket)
-{
-	static unsigned char
-		joined[LWS_PRE + JOINED_BYTES]; /* the loop's thread is the only one that writes */
-	const struct message_bytes *next;
-	size_t len = 0;
-	while ((next = outbox_peek(&socket->outbox)) && len + FRAME_HEADER + next->len <= JOINED_BYTES) {
-		struct message_bytes *message = outbox_pop(&socket->outbox);
-		len += put_header(joined + LWS_PRE + len, message->len);
-		memcpy(joined + LWS_PRE + len, message_data(message), message->len);
-		len += message->len;
-		message_drop(message);
-	}
-	return done_writing(socket, lws_write(socket->wsi, joined + LWS_PRE, len, LWS_WRITE_RAW), len);
-}
-
-static bool joins(const struct ws_socket *socket)
-{
-	const struct message_bytes *first = outbox_peek(&socket->outbox);
-	return socket->outbox.count > 1 && first->len + FRAME_HEADER <= JOINED_BYTES;
-}
-
-static int write_queued(struct ws_socket *socket)
-{
-	int failed =
-		joins(socket) ? write_joined(socket) : write_message(socket, outbox_pop(&socket->outbox));
-	if (socket->outbox.bytes[OUTBOX_COUNTED] <= (size_t)socket->service->options->max_outbox)
-		socket->over_ms = 0;
-	return failed;
-}
-
 /* One write each time: it is an event, not a count. */
 static int on_writeable(struct ws_socket *socket)
 {
+	socket->asked = false;
 	if (socket->ended)
 		return 0;
 	if (socket->ping_due && !socket->closing)
 		return write_ping(socket);
 	if (socket->outbox.count)
-		return write_queued(socket);
+		return ws_write(socket);
 	if (!socket->closing)
 		return 0;
 	socket->ended = true;

@@ -1,5 +1,6 @@
-/* One WebSocket, shared by the ws_*.c files alone: ws.c moves bytes and ends sockets, ws_message.c knows what
- * each message does, ws_auth.c who may, ws_client.c what the engine says, ws_timer.c what time brings. */
+/* One WebSocket, shared by the ws_*.c files alone: ws.c takes bytes and ends sockets, ws_write.c sends,
+ * ws_message.c knows what each message does, ws_auth.c who may, ws_client.c what the engine says, ws_timer.c
+ * what time brings. */
 #ifndef LOCKSTEP_SERVER_WS_SOCKET_H
 #define LOCKSTEP_SERVER_WS_SOCKET_H
 
@@ -46,7 +47,11 @@ struct ws_socket {
 	const char *close_reason; /* constant text, or NULL */
 
 	struct outbox outbox;
-	struct text input; /* a message's pieces until its end */
+	int fd;
+	bool plain; /* not enciphered: the kernel may be given what is ours */
+	bool asked; /* the library will say when it can be written to */
+	struct ws_socket *unsent_next, *unsent_prev; /* prev NULL: not among service->unsent */
+	struct text input;                           /* a message's pieces until its end */
 	unsigned fragments;
 
 	struct identity_ask ask;    /* whose a token is: at sign-in and renewal */
@@ -83,6 +88,14 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 
 /* Drops what is queued and closes it 4408: it comes back and resumes. */
 void ws_close_slow(struct ws_socket *socket);
+
+/* ws_write.c: what is queued goes out at the end of the pass, if it is not waited for already. */
+void ws_write_soon(struct ws_socket *socket);
+/* It won't: the socket ends. */
+void ws_write_forget(struct ws_socket *socket);
+/* Writes as much as one call takes, and asks for the next one as long as there is something left to do. Only
+ * when the library has nothing to send first. -1: the socket is broken. */
+int ws_write(struct ws_socket *socket) MUST_CHECK;
 
 /* ws_upgrade.c: may this request become a WebSocket? 0, or the HTTP status that refuses it. */
 int ws_upgrade_check(struct lws *wsi, const struct service *service);

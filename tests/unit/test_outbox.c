@@ -19,7 +19,7 @@ static struct message_bytes *make(size_t len)
 
 static void expect_pop(struct outbox *outbox, size_t len)
 {
-	const struct message_bytes *next = outbox_peek(outbox);
+	const struct message_bytes *next = outbox_at(outbox, 0);
 	struct message_bytes *message = outbox_pop(outbox);
 	assert_non_null(message);
 	assert_ptr_equal(message, next);
@@ -30,7 +30,7 @@ static void expect_pop(struct outbox *outbox, size_t len)
 static void expect_empty(struct outbox *outbox)
 {
 	static const struct outbox nothing;
-	assert_null(outbox_peek(outbox));
+	assert_null(outbox_at(outbox, 0));
 	assert_null(outbox_pop(outbox));
 	assert_memory_equal(outbox, &nothing, sizeof(nothing));
 }
@@ -50,6 +50,22 @@ static void test_order(void **state)
 	while (next_out < next_in)
 		expect_pop(&outbox, next_out++);
 	expect_empty(&outbox);
+}
+
+static void test_look_without_taking(void **state)
+{
+	(void)state;
+	struct outbox outbox = {0};
+	assert_null(outbox_at(&outbox, 0));
+	for (size_t len = 1; len <= 9; len++) {
+		assert_true(outbox_push(&outbox, make(len), false, NO_LIMIT));
+		if (len == 3)
+			expect_pop(&outbox, 1);
+	}
+	for (uint32_t i = 0; i < 8; i++)
+		assert_int_equal(outbox_at(&outbox, i)->len, i + 2);
+	assert_null(outbox_at(&outbox, 8));
+	outbox_finish(&outbox);
 }
 
 static void test_limit(void **state)
@@ -155,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_look_without_taking),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_admitted),
 		cmocka_unit_test(test_references),
