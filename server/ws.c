@@ -205,12 +205,24 @@ static int write_ping(struct ws_socket *socket)
 	return lws_write(socket->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
+/* A Close that is not ours: the library found a fault, or the peer began. Nothing may follow it. */
+static int on_foreign_close(struct ws_socket *socket)
+{
+	socket->closing = socket->ended = true;
+	socket->closing_ms = clock_monotonic_ms();
+	outbox_finish(&socket->outbox);
+	ws_timer_update(socket);
+	return 0;
+}
+
 /* One write each time: it is an event, not a count. */
 static int on_writeable(struct ws_socket *socket)
 {
 	socket->asked = false;
 	if (socket->ended)
 		return 0;
+	if (lws_get_close_length(socket->wsi))
+		return on_foreign_close(socket);
 	if (socket->ping_due && !socket->closing)
 		return write_ping(socket);
 	if (socket->outbox.count)
@@ -222,15 +234,6 @@ static int on_writeable(struct ws_socket *socket)
 	lws_close_reason(socket->wsi, (enum lws_close_status)socket->close_code, (unsigned char *)reason,
 		strlen(reason));
 	return -1;
-}
-
-static int on_peer_close(struct ws_socket *socket)
-{
-	socket->closing = socket->ended = socket->peer_closed = true;
-	socket->closing_ms = clock_monotonic_ms();
-	outbox_finish(&socket->outbox);
-	ws_timer_update(socket);
-	return 0;
 }
 
 /* The upgrade: refused with a status while that can still be told. The library's own check of it comes after,
@@ -272,7 +275,7 @@ int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return on_writeable(*slot);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		return on_peer_close(*slot);
+		return on_foreign_close(*slot);
 	case LWS_CALLBACK_CLOSED:
 		on_closed(slot);
 		return 0;

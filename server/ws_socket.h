@@ -36,9 +36,8 @@ struct ws_socket {
 	struct conn *conn;
 	struct service *service;
 	enum ws_state state;
-	bool closing; /* nothing more is taken in or queued; closed when the outbox is empty */
-	bool ended;   /* the Close is the library's now: nothing of ours may follow */
-	bool peer_closed;
+	bool closing;  /* nothing more is taken in or queued; closed when the outbox is empty */
+	bool ended;    /* the Close is the library's now: nothing of ours may follow */
 	bool admitted; /* what the engine sends of a sync is in no one's way: see outbox_push */
 	bool counted;  /* in the user's sockets */
 	bool ping_due, ping_sent;
