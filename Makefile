@@ -34,6 +34,7 @@ fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 scenarios := durable highest rate crowd few fanout idle
 load      := $(BUILD)/release/tests/bench/load/load
+grow      := $(basename $(wildcard tests/bench/grow/*.c))
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
