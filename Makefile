@@ -87,7 +87,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall clean \
-	$(scenarios:%=bench-%) pictures icons help test-fresh
+	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -317,6 +317,30 @@ $(scenarios:%=bench-%): bench-%: all $(load)
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	node tests/bench/bench.mjs --only $* --runs $(RUNS) --seconds $(SECONDS)
+
+# Large databases, and what costs how much as things grow. They lie in build/bench/grow while they are needed.
+grown := all $(load) $(grow:%=$(BUILD)/release/%)
+
+bench-startup: $(grown) ## a start with a million timers, of which a hundred thousand fell due meanwhile
+	packaging/deps.sh bench
+	node tests/bench/grow/startup.mjs
+
+bench-due: $(grown) ## a hundred thousand timers due at one instant, beside a load
+	packaging/deps.sh bench
+	node tests/bench/grow/due.mjs
+
+bench-users: $(grown) ## commands among a million users, and among a thousand
+	packaging/deps.sh bench
+	node tests/bench/grow/users.mjs --runs $(RUNS) --seconds $(SECONDS)
+
+bench-growth: $(grown) ## the figures behind the curves of docs/performance.md (about six minutes)
+	packaging/deps.sh bench
+	node tests/bench/grow/growth.mjs
+	node tests/bench/grow/rates.mjs
+
+bench-pictures: | $(filter bench-growth,$(MAKECMDGOALS)) ## draw those curves, from the figures that lie beside them
+	packaging/deps.sh bench
+	node tests/bench/grow/draw.mjs
 
 pictures: all web $(BUILD)/release/tests/faults/clock.so ## make the README's pictures anew, from the real page
 	packaging/deps.sh pictures
