@@ -109,9 +109,10 @@ enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_
 /* The first and the last seq of the user's log; ERR_NOT_FOUND: there is none. */
 static enum err log_ends(struct store *store, int64_t uid, int64_t *ret_first, int64_t *ret_last)
 {
+	/* The first row along the index: for min() with a condition on it SQLite would read all of them. */
 	STATEMENT_AUTO statement = statement_get(store, SLOT_LOG_ENDS,
-		"SELECT first, (SELECT max(seq) FROM audit WHERE uid = ?1) FROM"
-		" (SELECT min(seq) AS first FROM audit WHERE uid = ?1) WHERE first IS NOT NULL");
+		"SELECT seq, (SELECT max(seq) FROM audit WHERE uid = ?1) FROM audit WHERE uid = ?1"
+		" ORDER BY seq LIMIT 1");
 	statement_bind_integer(&statement, uid);
 	enum err err = statement_row(&statement);
 	if (err)
