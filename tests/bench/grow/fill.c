@@ -5,9 +5,9 @@
  *          [--due-at MS] [--scatter N]
  *
  * Each user PREFIX0, PREFIX1 … of the local issuer has `timers`, and `history` completed focus sessions, one
- * for each six hours back from now; the last `events` are in the log. Of all the timers `running` run since
- * an hour before they are due, all at --due-at (an instant; in ten days). With --scatter users whose numbers
- * follow each other lie so many apart in the file. Prints what it made as a line of JSON.
+ * for each six hours back from now; the last `events` are in the log, with their keys. Of all the timers
+ * `running` run since an hour before they are due, all at --due-at (an instant; in ten days). With --scatter
+ * users whose numbers follow each other lie so many apart in the file. Prints what it made as a line of JSON.
  */
 #include "auth/local.h"
 #include "protocol/encode.h"
@@ -33,7 +33,7 @@ struct fill {
 	int64_t now_ms;
 	int64_t made, made_running; /* timers */
 	int64_t rows, ids;
-	struct text entities, body;
+	struct text entities, body, result;
 };
 
 __attribute__((noreturn)) static void explain(void)
@@ -196,11 +196,24 @@ static void add_history(struct fill *fill, int64_t uid, int64_t number)
 	turn_over(fill, false);
 }
 
+/* What is kept of a command whose event was just made. */
+static void add_key(struct fill *fill, const struct user *user, const char *key)
+{
+	static const char asked[] = "start session 01890a5d-ac96-774b-bcce-b302099a8057";
+	text_clear(&fill->body);
+	text_append_string(&fill->body, asked);
+	text_clear(&fill->result);
+	text_append_format(&fill->result, "\"seq\":%" PRId64 ",\"changed\":true", user->seq);
+	must(fill, store_key_add(fill->store, user->uid, key, user->clock_ms, &fill->body, &fill->result));
+}
+
 /* The log of somebody who has always started and stopped this one. */
 static void add_event(struct fill *fill, struct user *user, const struct session *session)
 {
 	struct origin origin = {.client = "laptop/firefox", .via = "ws"};
 	const char *name = user->seq++ % 2 ? "pause" : "start";
+	char key[32];
+	snprintf(key, sizeof(key), "tab1:%" PRId64, user->seq);
 	user->tag = (uint32_t)(user->seq * 2654435761U);
 	user->clock_ms = fill->now_ms - (fill->events - user->seq) * 1000;
 	struct event_head head = {.seq = user->seq,
@@ -209,7 +222,7 @@ static void add_event(struct fill *fill, struct user *user, const struct session
 		.at_ms = user->clock_ms,
 		.now_ms = user->clock_ms,
 		.origin = &origin,
-		.key = "tab1:812"};
+		.key = key};
 	text_clear(&fill->body);
 	encode_event_head(&fill->body, &head);
 	text_append(&fill->body, fill->entities.data, fill->entities.len);
@@ -221,6 +234,7 @@ static void add_event(struct fill *fill, struct user *user, const struct session
 		.origin = "{\"client\":\"laptop/firefox\",\"via\":\"ws\",\"key\":\"tab1:812\"}"};
 	must(fill, store_event_add(fill->store, user->uid, &row, user->tag, user->clock_ms, fill->body.data,
 			   fill->body.len));
+	add_key(fill, user, key);
 	turn_over(fill, false);
 }
 
@@ -275,6 +289,7 @@ int main(int argc, char **argv)
 	store_close(fill.store);
 	text_finish(&fill.entities);
 	text_finish(&fill.body);
+	text_finish(&fill.result);
 	printf("{\"users\":%" PRId64 ",\"timers\":%" PRId64 ",\"running\":%" PRId64 ",\"dueAtMs\":%" PRId64
 	       ",\"seconds\":%.1f}\n",
 		fill.users, fill.users * fill.timers, fill.running, fill.due_at_ms,
