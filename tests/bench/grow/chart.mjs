@@ -1,7 +1,7 @@
 // Charts with two logarithmic axes, as SVG. Knows lines and how they look, on a light page and on a dark one; knows not
 // what they mean.
 
-const MARGIN = { left: 62, right: 18, top: 14, bottom: 46 };
+const MARGIN = { left: 62, right: 36, top: 14, bottom: 46 };
 const DOT = 3.5;
 
 // Told apart by colour on either page, and by the shape of their dots.

@@ -83,7 +83,7 @@ export class Grown extends Server {
       quiet = now - last < CALM_SHARE * LOOK_MS * 1000 ? quiet + 1 : 0;
       last = now;
     }
-    return { ms: performance.now() - begun - CALM_LOOKS * LOOK_MS, processorMs: (this.processor - before) / 1000 };
+    return { ms: Math.round(performance.now() - begun - CALM_LOOKS * LOOK_MS), processorMs: Math.round((this.processor - before) / 1000) };
   }
 
   // Resident bytes now, and at most so far.
