@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum frame_kind {
+	FRAME_OTHER = 0, /* never on the wire: what is read and means nothing */
 	FRAME_TEXT = 1,
 	FRAME_CLOSE = 8,
 	FRAME_PING = 9,

@@ -160,7 +160,8 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		explain();
 	struct settings settings = {.scenario = *find_scenario(argv[1]),
-		.target = {.per_address = 64, .parse_every = 256, .warm_up_ms = 1000}};
+		.target = {
+			.peer = &peer_lockstep, .per_address = 64, .parse_every = 256, .warm_up_ms = 1000}};
 	read_settings(argc, argv, &settings);
 	check_settings(&settings);
 	struct run_outcome *outcome = malloc(sizeof(*outcome));

@@ -1,7 +1,6 @@
 #include "tests/bench/load/pool.h"
 
 #include "protocol/text.h"
-#include "tests/bench/load/frame.h"
 #include "tests/bench/load/ticks.h"
 
 #include <arpa/inet.h>
@@ -20,9 +19,6 @@
 #define READ_BYTES  (512 * 1024)
 #define READY_MAX   512
 #define HOSTS_A_NET 250
-/* The key and its answer of RFC 6455, section 1.3. */
-#define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
-#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 enum pool_state {
 	POOL_NONE,
@@ -34,11 +30,13 @@ enum pool_state {
 struct pool_socket {
 	int fd;
 	enum pool_state state;
+	size_t user;
 	struct text in;  /* the beginning of what is not yet whole */
 	struct text out; /* what the kernel did not take */
 };
 
 struct pool {
+	const struct peer *peer;
 	int port, epoll;
 	size_t count, per_address;
 	struct pool_events events;
@@ -56,11 +54,13 @@ static void must(bool ok, const char *what)
 	exit(1);
 }
 
-struct pool *pool_create(int port, size_t count, size_t per_address, struct pool_events events)
+struct pool *pool_create(
+	const struct peer *peer, int port, size_t count, size_t per_address, struct pool_events events)
 {
 	struct pool *pool = calloc(1, sizeof(*pool) + count * sizeof(pool->sockets[0]));
 	must(pool, "memory");
-	*pool = (struct pool){.port = port,
+	*pool = (struct pool){.peer = peer,
+		.port = port,
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
 		.count = count,
 		.per_address = per_address,
@@ -137,18 +137,15 @@ static int open_socket(struct pool *pool, size_t index)
 	return fd;
 }
 
-void pool_connect(struct pool *pool, size_t index, const char *token)
+void pool_connect(struct pool *pool, size_t index, size_t user, const char *token)
 {
 	struct pool_socket *socket = &pool->sockets[index];
+	struct peer_guest guest = {.port = pool->port, .user = user, .token = token};
 	assert(socket->state == POOL_NONE);
 	socket->fd = open_socket(pool, index);
-	socket->state = POOL_UPGRADING;
-	text_append_format(&socket->out,
-		"GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " KEY
-		"\r\nSec-WebSocket-Protocol: lockstep.v1\r\n"
-		"Authorization: Bearer %s\r\n\r\n",
-		pool->port, token);
+	socket->user = user;
+	socket->state = pool->peer->upgrades ? POOL_UPGRADING : POOL_OPEN;
+	pool->peer->greet(&socket->out, &guest);
 	watch(pool, index, EPOLL_CTL_ADD);
 }
 
@@ -183,8 +180,10 @@ static void send_frame(struct pool *pool, size_t index, enum frame_kind kind, co
 	size_t wrote = 0;
 	if (socket->state != POOL_OPEN)
 		return;
+	struct peer_word word = {
+		.user = socket->user, .kind = kind, .bytes = bytes, .len = len, .mask = next_mask(pool)};
 	text_clear(&pool->frame);
-	frame_append(&pool->frame, kind, bytes, len, next_mask(pool));
+	pool->peer->append(&pool->frame, &word);
 	/* A socket that fails tells so when it is read. */
 	if (!socket->out.len && !write_some(socket, pool->frame.data, pool->frame.len, &wrote))
 		return;
@@ -216,8 +215,8 @@ static size_t take_frames(struct pool *pool, size_t index, const char *bytes, si
 	size_t taken = 0;
 	struct frame frame;
 	while (pool->sockets[index].state == POOL_OPEN) {
-		if (!frame_read(bytes + taken, len - taken, &frame)) {
-			lose(pool, index, "sent a frame that no server may send");
+		if (!pool->peer->read(bytes + taken, len - taken, &frame)) {
+			lose(pool, index, "sent what no server may send");
 			break;
 		}
 		if (!frame.size)
@@ -234,21 +233,21 @@ static size_t take_frames(struct pool *pool, size_t index, const char *bytes, si
 }
 
 /* The answer to the upgrade; returns how many bytes it was, 0 when it is not whole. */
-static size_t take_upgrade(struct pool *pool, size_t index, const char *bytes, size_t len)
+static size_t take_upgrade(struct pool *pool, size_t index, const char *bytes, size_t len, int64_t at_ns)
 {
-	static const char status[] = "HTTP/1.1 101", end[] = "\r\n\r\n";
-	const char *found = memmem(bytes, len, end, strlen(end));
-	if (!found)
+	bool good;
+	size_t head = peer_read_upgrade(bytes, len, &good);
+	if (!head)
 		return 0;
-	size_t head = (size_t)(found - bytes) + strlen(end);
-	if (head < strlen(status) || memcmp(bytes, status, strlen(status)) != 0 ||
-		!memmem(bytes, head, ACCEPT, strlen(ACCEPT))) {
+	if (!good) {
 		char why[64];
 		snprintf(why, sizeof(why), "not upgraded: %.*s", (int)strcspn(bytes, "\r"), bytes);
 		lose(pool, index, why);
 		return len;
 	}
 	pool->sockets[index].state = POOL_OPEN;
+	if (pool->peer->silent)
+		pool->events.message(pool->events.context, index, PEER_LIVE, strlen(PEER_LIVE), at_ns);
 	return head;
 }
 
@@ -264,7 +263,7 @@ static void take(struct pool *pool, size_t index, const char *bytes, size_t len,
 	}
 	size_t taken = 0;
 	if (socket->state == POOL_UPGRADING)
-		taken = take_upgrade(pool, index, bytes, len);
+		taken = take_upgrade(pool, index, bytes, len, at_ns);
 	if (socket->state == POOL_OPEN)
 		taken += take_frames(pool, index, bytes + taken, len - taken, at_ns);
 	if (taken < len && socket->state != POOL_GONE)

@@ -1,10 +1,9 @@
-/* Many WebSockets to one server, from several loopback addresses, in one thread. Knows sockets, the upgrade
- * and frames; knows nothing of what the messages say. */
+/* Many connections to one server, from several loopback addresses, in one thread. Knows sockets; a peer's
+ * table knows how one talks to it. */
 #ifndef LOCKSTEP_TESTS_BENCH_LOAD_POOL_H
 #define LOCKSTEP_TESTS_BENCH_LOAD_POOL_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/bench/load/peer.h"
 
 /* Whoever has the pool is told through these, while pool_wait runs. */
 struct pool_events {
@@ -17,14 +16,15 @@ struct pool_events {
 
 struct pool;
 
-/* Room for `count` sockets to 127.0.0.1:port, `per_address` from each of 127.0.1.1, 127.0.1.2, … Ends the
- * process when the system lets it not. */
-struct pool *pool_create(int port, size_t count, size_t per_address, struct pool_events events);
+/* Room for `count` sockets to the peer at 127.0.0.1:port, `per_address` from each of 127.0.1.1, 127.0.1.2, …
+ * Ends the process when the system lets it not. */
+struct pool *pool_create(
+	const struct peer *peer, int port, size_t count, size_t per_address, struct pool_events events);
 /* Closes what is open, without a close frame. */
 void pool_destroy(struct pool *pool);
 
-/* Begins to connect socket `index`, signed in with the token, which is copied. */
-void pool_connect(struct pool *pool, size_t index, const char *token);
+/* Begins to connect socket `index` of that user, signed in with the token, which is copied. */
+void pool_connect(struct pool *pool, size_t index, size_t user, const char *token);
 
 /* Sends one text message, or queues what the kernel does not take. Without effect on a socket that is gone.
  */

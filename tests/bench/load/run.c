@@ -160,7 +160,8 @@ static void connect_all(struct run *run)
 	int64_t began_ns = ticks_now();
 	while (check_live(run->check) < count && !run->lost) {
 		while (started < count && started - check_live(run->check) < CONNECTING_MAX) {
-			pool_connect(run->pool, started, tokens[started / (size_t)run->scenario->sockets]);
+			size_t user = started / (size_t)run->scenario->sockets;
+			pool_connect(run->pool, started, user, tokens[user]);
 			started++;
 		}
 		pool_wait(run->pool, WAIT_NS);
@@ -267,7 +268,8 @@ void run_scenario(const struct scenario *scenario, const struct run_target *targ
 	*ret = (struct run_outcome){0};
 	if (getrandom(&run.key, sizeof(run.key), 0) != sizeof(run.key))
 		give_up("no random bytes");
-	run.pool = pool_create(target->port, sockets_of(scenario), (size_t)target->per_address, events);
+	run.pool = pool_create(
+		target->peer, target->port, sockets_of(scenario), (size_t)target->per_address, events);
 	run.check = check_create(
 		(size_t)scenario->users, (size_t)scenario->sockets, (unsigned)target->parse_every);
 	ret->rss_before = proc_read(target->pid).rss;

@@ -4,6 +4,7 @@
 #define LOCKSTEP_TESTS_BENCH_LOAD_RUN_H
 
 #include "tests/bench/load/check.h"
+#include "tests/bench/load/peer.h"
 
 enum run_pace {
 	PACE_NONE,     /* connect only */
@@ -21,6 +22,7 @@ struct scenario {
 };
 
 struct run_target {
+	const struct peer *peer;
 	const char *db; /* whose key signs the tokens */
 	int port;
 	int pid; /* the server's; 0: not known */
