@@ -7,9 +7,8 @@
  * FILE is the server's database: the key beside it signs the tokens. Exit code 1 when something is missing,
  * came twice, out of order or wrong.
  */
-#include "tests/bench/load/run.h"
+#include "tests/bench/load/report.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,44 +116,6 @@ static void read_settings(int argc, char **argv, struct settings *settings)
 		settings->scenario.active = settings->scenario.users;
 }
 
-static void print_times(const char *name, const struct histogram *times)
-{
-	printf(",\"%s\":{\"count\":%" PRIu64 ",\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}", name,
-		times->total, (double)histogram_at(times, 0.5) / 1e6, (double)histogram_at(times, 0.99) / 1e6,
-		(double)histogram_at(times, 0.999) / 1e6, (double)times->max_ns / 1e6);
-}
-
-static void print_faults(const struct check_faults *faults)
-{
-	printf(",\"faults\":{\"missing\":%" PRIu64 ",\"twice\":%" PRIu64 ",\"disorder\":%" PRIu64
-	       ",\"refused\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"closed\":%" PRIu64 "}",
-		faults->missing, faults->twice, faults->disorder, faults->refused, faults->wrong,
-		faults->closed);
-}
-
-static void print_outcome(const struct scenario *scenario, const struct run_outcome *outcome)
-{
-	const struct check_figures *figures = &outcome->figures;
-	int sockets = scenario->users * scenario->sockets;
-	double seconds = outcome->seconds > 0 ? outcome->seconds : 1;
-	printf("{\"scenario\":\"%s\",\"users\":%d,\"sockets\":%d,\"active\":%d,\"seconds\":%g",
-		scenario->name, scenario->users, sockets, scenario->active, outcome->seconds);
-	printf(",\"connectSeconds\":%.3f,\"handshakesPerSecond\":%.0f", outcome->connect_seconds,
-		sockets / outcome->connect_seconds);
-	printf(",\"rss\":%" PRId64 ",\"rssPerSocket\":%.0f", outcome->rss,
-		(double)(outcome->rss - outcome->rss_before) / sockets);
-	printf(",\"commandsPerSecond\":%.0f,\"deliveriesPerSecond\":%.0f,\"eventBytes\":%.0f",
-		(double)figures->answered / seconds, (double)figures->delivered / seconds,
-		figures->delivered ? (double)figures->event_bytes / (double)figures->delivered : 0.0);
-	print_times("resultMs", &figures->results);
-	print_times("eventMs", &figures->events);
-	print_times("lagMs", &outcome->lag);
-	printf(",\"serverCpu\":%.2f,\"loadCpu\":%.2f,\"dropped\":%" PRIu64 ",\"parsed\":%" PRIu64,
-		outcome->server_cpu, outcome->load_cpu, outcome->dropped, outcome->parsed);
-	print_faults(&outcome->faults);
-	puts("}");
-}
-
 int main(int argc, char **argv)
 {
 	if (argc < 2)
@@ -168,7 +129,7 @@ int main(int argc, char **argv)
 	if (!outcome)
 		abort();
 	run_scenario(&settings.scenario, &settings.target, outcome);
-	print_outcome(&settings.scenario, outcome);
+	report_print(&settings.scenario, outcome);
 	const struct check_faults *faults = &outcome->faults;
 	bool failed = faults->missing || faults->twice || faults->disorder || faults->refused ||
 		      faults->wrong || faults->closed;
