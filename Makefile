@@ -143,7 +143,7 @@ $(BUILD)/$(1)/tests/faults/%.so: tests/faults/%.c Makefile
 $(BUILD)/$(1)/tests/bench/load/load: $(BUILD)/$(1)/tests/bench/load/load.o $(BUILD)/$(1)/libload.a \
 		$(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
-	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries) -lssl
 
 $(BUILD)/$(1)/tests/bench/guard/guard: $(guard_c:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libsupport.a \
 		$(BUILD)/$(1)/liblockstep.a

@@ -25,6 +25,8 @@ struct run {
 
 size_t course_sockets(const struct scenario *scenario);
 
+/* Begins to connect a socket of its user. `query` says where it was: "", or "?…". */
+void course_connect(struct run *run, size_t socket, const char *query);
 /* The user's next command, which was due then; false when too many are under way. */
 bool course_send(struct run *run, size_t user, int64_t due_ns);
 /* Sends until `window` of the user's commands are under way. */

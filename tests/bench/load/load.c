@@ -1,11 +1,6 @@
 /* Puts a load on a server that is running, checks every message that it sends, and prints a line of JSON.
- *
- *     load SCENARIO --db FILE --port PORT [--pid PID] [--users N] [--sockets N] [--active N] [--window N]
- * [--rate N]
- *          [--seconds N] [--warm-up MS] [--per-address N] [--parse-every N]
- *
- * FILE is the server's database: the key beside it signs the tokens. Exit code 1 when something is missing,
- * came twice, out of order or wrong.
+ * `load` alone says how it is called. Exit code 1 when something is missing, came twice, out of order or
+ * wrong.
  */
 #include "tests/bench/load/report.h"
 
@@ -26,23 +21,28 @@ static const struct scenario scenarios[] = {
 /* clang-format on */
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
+static const char usage[] =
+	"usage: load SCENARIO --db FILE --port PORT [--tls CERTIFICATE] [--pid PID] [--users N] [--sockets "
+	"N]\n"
+	"            [--active N] [--window N] [--rate N] [--seconds N] [--warm-up MS] [--per-address N]\n"
+	"            [--parse-every N]\n"
+	"FILE is the server's database: the key beside it signs the tokens.\n";
+
 struct settings {
 	struct scenario scenario;
 	struct run_target target;
 };
 
+/* One of the two. */
 struct row {
 	const char *name;
 	int *number;
+	const char **text;
 };
 
 __attribute__((noreturn)) static void explain(void)
 {
-	fputs("usage: load SCENARIO --db FILE --port PORT [--pid PID] [--users N] [--sockets N] [--active "
-	      "N]\n"
-	      "            [--window N] [--rate N] [--seconds N] [--warm-up MS] [--per-address N] "
-	      "[--parse-every N]\n",
-		stderr);
+	fputs(usage, stderr);
 	for (size_t i = 0; i < SCENARIOS; i++)
 		fprintf(stderr, "  %-8s %s\n", scenarios[i].name, scenarios[i].help);
 	exit(2);
@@ -82,35 +82,41 @@ static void check_settings(const struct settings *settings)
 		explain();
 }
 
+static void read_setting(const struct row *row, const char *word)
+{
+	if (row->text)
+		*row->text = word;
+	else
+		*row->number = read_number(word);
+}
+
 static void read_settings(int argc, char **argv, struct settings *settings)
 {
 	const struct row rows[] = {
-		{"port", &settings->target.port},
-		{"pid", &settings->target.pid},
-		{"per-address", &settings->target.per_address},
-		{"parse-every", &settings->target.parse_every},
-		{"warm-up", &settings->target.warm_up_ms},
-		{"users", &settings->scenario.users},
-		{"sockets", &settings->scenario.sockets},
-		{"active", &settings->scenario.active},
-		{"window", &settings->scenario.window},
-		{"rate", &settings->scenario.rate},
-		{"seconds", &settings->scenario.seconds},
+		{"db", .text = &settings->target.db},
+		{"tls", .text = &settings->target.trusted},
+		{"port", .number = &settings->target.port},
+		{"pid", .number = &settings->target.pid},
+		{"per-address", .number = &settings->target.per_address},
+		{"parse-every", .number = &settings->target.parse_every},
+		{"warm-up", .number = &settings->target.warm_up_ms},
+		{"users", .number = &settings->scenario.users},
+		{"sockets", .number = &settings->scenario.sockets},
+		{"active", .number = &settings->scenario.active},
+		{"window", .number = &settings->scenario.window},
+		{"rate", .number = &settings->scenario.rate},
+		{"seconds", .number = &settings->scenario.seconds},
 	};
 	const size_t count = sizeof(rows) / sizeof(rows[0]);
 	for (int i = 2; i < argc; i += 2) {
 		size_t row = 0;
 		if (strncmp(argv[i], "--", 2) != 0 || i + 1 == argc)
 			explain();
-		if (strcmp(argv[i], "--db") == 0) {
-			settings->target.db = argv[i + 1];
-			continue;
-		}
 		while (row < count && strcmp(rows[row].name, argv[i] + 2) != 0)
 			row++;
 		if (row == count)
 			explain();
-		*rows[row].number = read_number(argv[i + 1]);
+		read_setting(&rows[row], argv[i + 1]);
 	}
 	if (settings->scenario.active > settings->scenario.users)
 		settings->scenario.active = settings->scenario.users;

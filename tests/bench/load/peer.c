@@ -1,12 +1,14 @@
 #include "tests/bench/load/peer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The key and its answer of RFC 6455, section 1.3. */
 #define KEY         "dGhlIHNhbXBsZSBub25jZQ=="
 #define ACCEPT      "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 #define EVENT_BYTES 764
+#define PATH_BYTES  160
 
 static const struct peer *const peers[] = {
 	&peer_lockstep,
@@ -76,7 +78,9 @@ void peer_append_frame(struct text *out, const struct peer_word *word)
 
 static void greet_lockstep(struct text *out, const struct peer_guest *guest)
 {
-	peer_append_upgrade(out, guest, "/v1/ws", "Sec-WebSocket-Protocol: lockstep.v1\r\n");
+	char path[PATH_BYTES];
+	snprintf(path, sizeof(path), "/v1/ws%s", guest->query);
+	peer_append_upgrade(out, guest, path, "Sec-WebSocket-Protocol: lockstep.v1\r\n");
 }
 
 const struct peer peer_lockstep = {

@@ -10,6 +10,7 @@ struct peer_guest {
 	int port;
 	size_t user;       /* whose it is; of a relay: which channel it listens to */
 	const char *token; /* of a relay NULL */
+	const char *query; /* "", or "?…": where it was when it left */
 };
 
 /* What a socket says. */

@@ -19,6 +19,7 @@
 #define READ_BYTES  (512 * 1024)
 #define READY_MAX   512
 #define HOSTS_A_NET 250
+#define HELD_BYTES  16384
 
 enum pool_state {
 	POOL_NONE,
@@ -28,8 +29,10 @@ enum pool_state {
 };
 
 struct pool_socket {
-	int fd;
+	struct wire wire;
 	enum pool_state state;
+	uint32_t watched; /* what epoll was asked for */
+	bool held;
 	size_t user;
 	struct text in;  /* the beginning of what is not yet whole */
 	struct text out; /* what the kernel did not take */
@@ -37,8 +40,10 @@ struct pool_socket {
 
 struct pool {
 	const struct peer *peer;
+	struct wire_trust *trust;
 	int port, epoll;
 	size_t count, per_address;
+	uint64_t bytes;
 	struct pool_events events;
 	uint32_t mask;
 	struct text frame; /* one that is just being made */
@@ -55,12 +60,13 @@ static void must(bool ok, const char *what)
 }
 
 struct pool *pool_create(
-	const struct peer *peer, int port, size_t count, size_t per_address, struct pool_events events)
+	const struct pool_server *server, size_t count, size_t per_address, struct pool_events events)
 {
 	struct pool *pool = calloc(1, sizeof(*pool) + count * sizeof(pool->sockets[0]));
 	must(pool, "memory");
-	*pool = (struct pool){.peer = peer,
-		.port = port,
+	*pool = (struct pool){.peer = server->peer,
+		.trust = server->trust,
+		.port = server->port,
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
 		.count = count,
 		.per_address = per_address,
@@ -74,7 +80,7 @@ struct pool *pool_create(
 static void finish_socket(struct pool_socket *socket, enum pool_state state)
 {
 	if (socket->state == POOL_UPGRADING || socket->state == POOL_OPEN)
-		close(socket->fd);
+		wire_close(&socket->wire);
 	text_finish(&socket->in);
 	text_finish(&socket->out);
 	socket->state = state;
@@ -104,12 +110,17 @@ static uint32_t next_mask(struct pool *pool)
 	return pool->mask;
 }
 
-static void watch(struct pool *pool, size_t index, int operation)
+/* Asks epoll for what is of use now. */
+static void watch(struct pool *pool, size_t index)
 {
 	struct pool_socket *socket = &pool->sockets[index];
-	bool writes = socket->state == POOL_UPGRADING || socket->out.len;
-	struct epoll_event event = {.events = EPOLLIN | (writes ? EPOLLOUT : 0u), .data.u64 = index};
-	must(epoll_ctl(pool->epoll, operation, socket->fd, &event) == 0, "epoll_ctl");
+	bool writes = socket->out.len && !socket->wire.reads_first;
+	uint32_t wanted = (socket->held ? 0u : EPOLLIN) | (writes ? EPOLLOUT : 0u);
+	struct epoll_event event = {.events = wanted, .data.u64 = index};
+	if (wanted == socket->watched)
+		return;
+	must(epoll_ctl(pool->epoll, EPOLL_CTL_MOD, socket->wire.fd, &event) == 0, "epoll_ctl");
+	socket->watched = wanted;
 }
 
 /* 64 sockets or so share an address of the client's side. */
@@ -137,22 +148,43 @@ static int open_socket(struct pool *pool, size_t index)
 	return fd;
 }
 
-void pool_connect(struct pool *pool, size_t index, size_t user, const char *token)
+void pool_connect(struct pool *pool, size_t index, const struct peer_guest *guest)
 {
 	struct pool_socket *socket = &pool->sockets[index];
-	struct peer_guest guest = {.port = pool->port, .user = user, .token = token};
-	assert(socket->state == POOL_NONE);
-	socket->fd = open_socket(pool, index);
-	socket->user = user;
-	socket->state = pool->peer->upgrades ? POOL_UPGRADING : POOL_OPEN;
-	pool->peer->greet(&socket->out, &guest);
-	watch(pool, index, EPOLL_CTL_ADD);
+	struct peer_guest copy = *guest;
+	struct epoll_event event = {.events = 0, .data.u64 = index};
+	assert(socket->state == POOL_NONE || socket->state == POOL_GONE);
+	copy.port = pool->port;
+	*socket = (struct pool_socket){
+		.user = guest->user, .state = pool->peer->upgrades ? POOL_UPGRADING : POOL_OPEN};
+	wire_open(&socket->wire, open_socket(pool, index), pool->trust);
+	pool->peer->greet(&socket->out, &copy);
+	must(epoll_ctl(pool->epoll, EPOLL_CTL_ADD, socket->wire.fd, &event) == 0, "epoll_ctl");
+	watch(pool, index);
+}
+
+void pool_leave(struct pool *pool, size_t index)
+{
+	finish_socket(&pool->sockets[index], POOL_NONE);
+}
+
+void pool_hold(struct pool *pool, size_t index, bool held)
+{
+	const int small = HELD_BYTES;
+	struct pool_socket *socket = &pool->sockets[index];
+	if (socket->state != POOL_OPEN)
+		return;
+	/* Else the kernel reads a while in its place. */
+	if (held)
+		setsockopt(socket->wire.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	socket->held = held;
+	watch(pool, index);
 }
 
 /* How many bytes the kernel took; false when the socket is gone. */
 static bool write_some(struct pool_socket *socket, const char *bytes, size_t len, size_t *ret)
 {
-	ssize_t wrote = send(socket->fd, bytes, len, MSG_NOSIGNAL);
+	ssize_t wrote = wire_write(&socket->wire, bytes, len);
 	*ret = wrote > 0 ? (size_t)wrote : 0;
 	return wrote >= 0 || errno == EAGAIN || errno == EINTR;
 }
@@ -169,9 +201,7 @@ static void flush(struct pool *pool, size_t index)
 	memmove(socket->out.data, socket->out.data + wrote, socket->out.len);
 	if (!socket->out.len && socket->state == POOL_OPEN)
 		text_finish(&socket->out);
-	if (!socket->out.len)
-		epoll_ctl(pool->epoll, EPOLL_CTL_MOD, socket->fd,
-			&(struct epoll_event){.events = EPOLLIN, .data.u64 = index});
+	watch(pool, index);
 }
 
 static void send_frame(struct pool *pool, size_t index, enum frame_kind kind, const char *bytes, size_t len)
@@ -189,10 +219,8 @@ static void send_frame(struct pool *pool, size_t index, enum frame_kind kind, co
 		return;
 	if (wrote == pool->frame.len)
 		return;
-	bool watched = socket->out.len;
 	text_append(&socket->out, pool->frame.data + wrote, pool->frame.len - wrote);
-	if (!watched)
-		watch(pool, index, EPOLL_CTL_MOD);
+	watch(pool, index);
 }
 
 void pool_send(struct pool *pool, size_t index, const char *bytes, size_t len)
@@ -271,17 +299,30 @@ static void take(struct pool *pool, size_t index, const char *bytes, size_t len,
 	text_finish(&before);
 }
 
-static void read_socket(struct pool *pool, size_t index)
+/* False when there is no more for now. */
+static bool read_some(struct pool *pool, size_t index)
 {
-	ssize_t got = recv(pool->sockets[index].fd, pool->read, READ_BYTES - 1, 0);
+	ssize_t got = wire_read(&pool->sockets[index].wire, pool->read, READ_BYTES - 1);
 	if (got > 0) {
 		pool->read[got] = '\0';
+		pool->bytes += (uint64_t)got;
 		take(pool, index, pool->read, (size_t)got, ticks_now());
-	} else if (got == 0) {
-		lose(pool, index, "ended by the server");
-	} else if (errno != EAGAIN && errno != EINTR) {
-		lose(pool, index, strerror(errno));
+		return true;
 	}
+	if (got == 0)
+		lose(pool, index, "ended by the server");
+	else if (errno != EAGAIN && errno != EINTR)
+		lose(pool, index, strerror(errno));
+	return false;
+}
+
+static void read_socket(struct pool *pool, size_t index)
+{
+	struct pool_socket *socket = &pool->sockets[index];
+	while (read_some(pool, index) && pool->trust && socket->state != POOL_GONE)
+		;
+	if (pool->trust && socket->state != POOL_GONE)
+		watch(pool, index);
 }
 
 void pool_wait(struct pool *pool, int64_t wait_ns)
@@ -297,4 +338,9 @@ void pool_wait(struct pool *pool, int64_t wait_ns)
 		if ((ready[i].events & ~(uint32_t)EPOLLOUT) && *state != POOL_GONE)
 			read_socket(pool, index);
 	}
+}
+
+uint64_t pool_bytes(const struct pool *pool)
+{
+	return pool->bytes;
 }

@@ -74,15 +74,20 @@ void course_drain(struct run *run, int64_t open)
 	}
 }
 
+void course_connect(struct run *run, size_t socket, const char *query)
+{
+	size_t user = socket / (size_t)run->scenario->sockets;
+	struct peer_guest guest = {.user = user, .token = people_token(run->people, user), .query = query};
+	pool_connect(run->pool, socket, &guest);
+}
+
 static void connect_all(struct run *run)
 {
 	size_t count = course_sockets(run->scenario), started = 0;
 	int64_t began_ns = ticks_now();
 	while (check_live(run->check) < count && !run->lost) {
 		while (started < count && started - check_live(run->check) < CONNECTING_MAX) {
-			size_t user = started / (size_t)run->scenario->sockets;
-			pool_connect(run->pool, started, user, people_token(run->people, user));
-			started++;
+			course_connect(run, started++, "");
 		}
 		pool_wait(run->pool, COURSE_WAIT_NS);
 		if (ticks_now() - began_ns > CONNECT_SECONDS * TICKS_SECOND)
@@ -122,8 +127,9 @@ void run_scenario(const struct scenario *scenario, const struct run_target *targ
 	struct pool_events events = {.message = on_message, .gone = on_gone, .context = &run};
 	*ret = (struct run_outcome){0};
 	run.people = people_create(target->db, (size_t)scenario->users, false);
-	run.pool = pool_create(
-		target->peer, target->port, course_sockets(scenario), (size_t)target->per_address, events);
+	struct wire_trust *trust = target->trusted ? wire_trust_create(target->trusted) : NULL;
+	struct pool_server server = {.peer = target->peer, .port = target->port, .trust = trust};
+	run.pool = pool_create(&server, course_sockets(scenario), (size_t)target->per_address, events);
 	run.check = check_create(
 		(size_t)scenario->users, (size_t)scenario->sockets, (unsigned)target->parse_every);
 	ret->rss_before = proc_read(target->pid).rss;
@@ -137,4 +143,5 @@ void run_scenario(const struct scenario *scenario, const struct run_target *targ
 	pool_destroy(run.pool);
 	check_destroy(run.check);
 	people_destroy(run.people);
+	wire_trust_destroy(trust);
 }
