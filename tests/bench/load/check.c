@@ -1,7 +1,4 @@
-#include "tests/bench/load/check.h"
-
-#include "protocol/json.h"
-#include "tests/bench/load/scan.h"
+#include "tests/bench/load/check_state.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,40 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX   32
 #define FAULTS_SAID 5
-
-/* A command that is under way. */
-struct slot {
-	int64_t due_ns;
-	uint32_t delivered; /* to how many sockets */
-	bool answered;
-};
-
-struct user {
-	int64_t base;  /* the seq before the first command; -1: not known */
-	int64_t next;  /* commands sent */
-	int64_t first; /* the first that is under way */
-	struct slot *slots;
-};
-
-struct member {
-	int64_t seq;     /* of the last event */
-	int64_t results; /* of the first socket: how many came */
-	bool live;
-};
-
-struct check {
-	size_t users_count, sockets, live;
-	unsigned parse_every, until_parse;
-	int64_t open;
-	uint64_t parsed, said;
-	int64_t from_ns, to_ns;
-	struct check_faults faults;
-	struct check_figures figures;
-	struct user *users;
-	struct member *members;
-};
 
 static void *must(void *memory)
 {
@@ -73,14 +37,23 @@ void check_destroy(struct check *check)
 	free(check);
 }
 
+void check_adds(struct check *check)
+{
+	check->adds = true;
+}
+
+void check_tolerate(struct check *check)
+{
+	check->tolerant = true;
+}
+
 void check_measure(struct check *check, int64_t from_ns, int64_t to_ns)
 {
 	check->from_ns = from_ns;
 	check->to_ns = to_ns;
 }
 
-__attribute__((format(printf, 4, 5))) static void fault(
-	struct check *check, uint64_t *count, size_t socket, const char *format, ...)
+void check_fault(struct check *check, uint64_t *count, size_t socket, const char *format, ...)
 {
 	(*count)++;
 	if (check->said++ >= FAULTS_SAID)
@@ -96,7 +69,7 @@ __attribute__((format(printf, 4, 5))) static void fault(
 /* --- Commands
  * -------------------------------------------------------------------------------------------------- */
 
-static struct slot *slot_of(struct user *user, int64_t number)
+static struct slot *slot_of(const struct user *user, int64_t number)
 {
 	return &user->slots[number % CHECK_UNDER_WAY];
 }
@@ -122,7 +95,7 @@ static void finish_first(struct check *check, struct user *user)
 {
 	while (user->first < user->next) {
 		const struct slot *slot = slot_of(user, user->first);
-		if (!slot->answered || slot->delivered < check->sockets)
+		if (!slot->answered || slot->delivered < check->sockets - user->loose)
 			return;
 		user->first++;
 		check->open--;
@@ -137,39 +110,46 @@ static bool is_within(const struct check *check, int64_t at_ns)
 	return at_ns >= check->from_ns && at_ns < check->to_ns;
 }
 
-static void take_live(struct check *check, size_t socket, const struct scan *scan)
+/* Which command made it; where some are refused, only the event itself says so. */
+static int64_t number_of(const struct check *check, const struct user *user, const struct scan *scan,
+	const char *bytes, size_t len)
 {
-	struct user *user = &check->users[socket / check->sockets];
-	struct member *member = &check->members[socket];
-	if (member->live)
-		fault(check, &check->faults.twice, socket, "live again");
-	if (user->base < 0)
-		user->base = scan->seq;
-	if (user->base + user->next != scan->seq)
-		fault(check, &check->faults.wrong, socket, "live at %" PRId64 ", not %" PRId64, scan->seq,
-			user->base + user->next);
-	member->seq = scan->seq;
-	member->live = true;
-	check->live++;
+	return check->tolerant ? scan_key(bytes, len) : scan->seq - user->base - 1;
 }
 
-static void take_event(struct check *check, size_t socket, const struct scan *scan, size_t len, int64_t at_ns)
+/* False for one that did not come in its turn. */
+static bool take_seq(struct check *check, size_t socket, const struct scan *scan)
 {
-	struct user *user = &check->users[socket / check->sockets];
 	struct member *member = &check->members[socket];
 	if (scan->seq <= member->seq) {
-		fault(check, &check->faults.twice, socket, "event %" PRId64 " again", scan->seq);
-		return;
+		check_fault(check, &check->faults.twice, socket, "event %" PRId64 " again", scan->seq);
+		return false;
 	}
 	if (scan->seq != member->seq + 1)
-		fault(check, &check->faults.disorder, socket, "event %" PRId64 " behind %" PRId64, scan->seq,
-			member->seq);
+		check_fault(check, &check->faults.disorder, socket, "event %" PRId64 " behind %" PRId64,
+			scan->seq, member->seq);
 	member->seq = scan->seq;
-	int64_t number = scan->seq - user->base - 1;
-	if (number < user->first || number >= user->next) {
-		fault(check, &check->faults.wrong, socket, "event %" PRId64 " of no command", scan->seq);
+	memcpy(member->tag, scan->tag, sizeof(member->tag));
+	return true;
+}
+
+static void take_event(struct check *check, size_t socket, const struct scan *scan, int64_t number,
+	size_t len, int64_t at_ns)
+{
+	struct user *user = user_of(check, socket);
+	if (!check->members[socket].live) {
+		check_take_replayed(check, socket, scan);
 		return;
 	}
+	if (!take_seq(check, socket, scan) || check->members[socket].loose)
+		return;
+	if (number < user->first || number >= user->next) {
+		check_fault(
+			check, &check->faults.wrong, socket, "event %" PRId64 " of no command", scan->seq);
+		return;
+	}
+	if (user->top < scan->seq)
+		user->top = scan->seq;
 	struct slot *slot = slot_of(user, number);
 	slot->delivered++;
 	if (is_within(check, slot->due_ns))
@@ -181,115 +161,124 @@ static void take_event(struct check *check, size_t socket, const struct scan *sc
 	finish_first(check, user);
 }
 
+/* What a good result must say. */
+static void check_done(
+	struct check *check, size_t socket, const struct scan *scan, const char *bytes, size_t len)
+{
+	struct user *user = user_of(check, socket);
+	bool expected = check->tolerant ? scan->seq > user->done : scan->seq == user->base + scan->id + 1;
+	if (!expected)
+		check_fault(check, &check->faults.wrong, socket, "wrong seq: %.*s", (int)len, bytes);
+	else if (check->members[socket].seq < scan->seq)
+		check_fault(
+			check, &check->faults.disorder, socket, "before its event: %.*s", (int)len, bytes);
+	user->done = scan->seq;
+	if (user->top < scan->seq)
+		user->top = scan->seq;
+}
+
+/* One that changed nothing. */
+static void check_refused(
+	struct check *check, size_t socket, const struct scan *scan, const char *bytes, size_t len)
+{
+	struct user *user = user_of(check, socket);
+	struct check_figures *figures = &check->figures;
+	uint64_t *count = scan->ok && user->refused                          ? &figures->unchanged
+			  : scan_has(bytes, len, "\"code\":\"rateLimited\"") ? &figures->limited
+			  : scan_has(bytes, len, "\"code\":\"unavailable\"") ? &figures->unavailable
+									     : NULL;
+	/* Nothing else will come of it. */
+	if (check->tolerant)
+		slot_of(user, scan->id)->delivered = (uint32_t)check->sockets;
+	user->refused = true;
+	if (check->tolerant && count)
+		(*count)++;
+	else
+		check_fault(check, &check->faults.refused, socket, "%.*s", (int)len, bytes);
+}
+
+/* False for a result that isn't the next one. Refusals may overtake those before them: they need no disk. */
+static bool take_id(
+	struct check *check, size_t socket, const struct scan *scan, const char *bytes, size_t len)
+{
+	struct user *user = user_of(check, socket);
+	struct member *member = &check->members[socket];
+	if (socket % check->sockets || scan->id >= user->next || scan->id < 0) {
+		check_fault(check, &check->faults.wrong, socket, "result of what was not asked: %.*s",
+			(int)len, bytes);
+		return false;
+	}
+	bool again = check->tolerant ? scan->id < user->first || slot_of(user, scan->id)->answered
+				     : scan->id < member->results;
+	if (again) {
+		check_fault(check, &check->faults.twice, socket, "result %" PRId64 " again", scan->id);
+		return false;
+	}
+	if (!check->tolerant && scan->id > member->results)
+		check_fault(check, &check->faults.disorder, socket, "result %" PRId64 ", not %" PRId64,
+			scan->id, member->results);
+	member->results = scan->id + 1;
+	return true;
+}
+
 static void take_result(struct check *check, size_t socket, const struct scan *scan, int64_t at_ns,
 	const char *bytes, size_t len)
 {
-	struct user *user = &check->users[socket / check->sockets];
-	struct member *member = &check->members[socket];
-	if (socket % check->sockets || scan->id >= user->next) {
-		fault(check, &check->faults.wrong, socket, "result of what was not asked: %.*s", (int)len,
-			bytes);
+	struct user *user = user_of(check, socket);
+	if (!take_id(check, socket, scan, bytes, len))
 		return;
-	}
-	if (scan->id < member->results) {
-		fault(check, &check->faults.twice, socket, "result %" PRId64 " again", scan->id);
-		return;
-	}
-	if (scan->id > member->results)
-		fault(check, &check->faults.disorder, socket, "result %" PRId64 ", not %" PRId64, scan->id,
-			member->results);
-	member->results = scan->id + 1;
 	struct slot *slot = slot_of(user, scan->id);
 	slot->answered = true;
-	if (!scan->done)
-		fault(check, &check->faults.refused, socket, "%.*s", (int)len, bytes);
-	else if (scan->seq != user->base + scan->id + 1)
-		fault(check, &check->faults.wrong, socket, "wrong seq: %.*s", (int)len, bytes);
-	else if (member->seq < scan->seq)
-		fault(check, &check->faults.disorder, socket, "before its event: %.*s", (int)len, bytes);
-	if (is_within(check, slot->due_ns))
+	if (scan->done)
+		check_done(check, socket, scan, bytes, len);
+	else
+		check_refused(check, socket, scan, bytes, len);
+	if (scan->ok && is_within(check, slot->due_ns))
 		histogram_add(&check->figures.results, at_ns - slot->due_ns);
-	if (is_within(check, at_ns))
+	if (scan->ok && is_within(check, at_ns))
 		check->figures.answered++;
 	finish_first(check, user);
-}
-
-static bool is_number(const cJSON *tree, const char *name, int64_t expected)
-{
-	int64_t number;
-	return json_integer(json_get(tree, name), &number) && number == expected;
-}
-
-static bool is_text(const cJSON *tree, const char *name, const char *expected)
-{
-	const cJSON *item = json_get(tree, name);
-	return cJSON_IsString(item) && (!expected || strcmp(item->valuestring, expected) == 0);
-}
-
-/* Command 0 adds the session, the odd ones start it, the others pause it. */
-static bool is_event(const cJSON *tree, const struct scan *scan, const struct user *user)
-{
-	int64_t number = scan->seq - user->base - 1;
-	const cJSON *session = json_get(tree, "session");
-	return is_text(tree, "type", "event") && is_number(tree, "seq", scan->seq) &&
-	       is_text(tree, "tag", NULL) &&
-	       is_text(tree, "event",
-		       number == 0  ? "addSession"
-		       : number % 2 ? "start"
-				    : "pause") &&
-	       is_text(session, "state", number % 2 ? "RUNNING" : "PAUSED") && is_text(session, "id", NULL) &&
-	       is_number(session, "version", number + 1) && cJSON_IsObject(json_get(tree, "origin"));
-}
-
-static bool is_result(const cJSON *tree, const struct scan *scan)
-{
-	return is_text(tree, "type", "result") && is_number(tree, "id", scan->id) &&
-	       cJSON_IsTrue(json_get(tree, "ok")) == scan->done;
-}
-
-static void parse(struct check *check, size_t socket, const struct scan *scan, const char *bytes, size_t len)
-{
-	const struct user *user = &check->users[socket / check->sockets];
-	JSON_AUTO *tree = NULL;
-	struct refusal why = {0};
-	check->parsed++;
-	bool good = json_parse_within(bytes, len, DEPTH_MAX, &tree, &why) == OK;
-	if (good && scan->type == SCAN_EVENT)
-		good = is_event(tree, scan, user);
-	else if (good && scan->type == SCAN_RESULT)
-		good = is_result(tree, scan);
-	if (!good)
-		fault(check, &check->faults.wrong, socket, "not as it should be: %.*s", (int)len, bytes);
 }
 
 void check_message(struct check *check, size_t socket, const char *bytes, size_t len, int64_t at_ns)
 {
 	struct scan scan = scan_message(bytes, len);
+	int64_t number =
+		scan.type == SCAN_EVENT ? number_of(check, user_of(check, socket), &scan, bytes, len) : 0;
 	if (--check->until_parse == 0) {
 		check->until_parse = check->parse_every;
-		parse(check, socket, &scan, bytes, len);
+		check->parsed++;
+		if (!check_is_good(check, socket, &scan, number, bytes, len))
+			check_fault(check, &check->faults.wrong, socket, "not as it should be: %.*s",
+				(int)len, bytes);
 	}
 	switch (scan.type) {
 	case SCAN_EVENT:
-		take_event(check, socket, &scan, len, at_ns);
+		take_event(check, socket, &scan, number, len, at_ns);
 		break;
 	case SCAN_RESULT:
 		take_result(check, socket, &scan, at_ns, bytes, len);
 		break;
 	case SCAN_LIVE:
-		take_live(check, socket, &scan);
+		check_take_live(check, socket, &scan, at_ns);
+		break;
+	case SCAN_READY:
+		check_take_ready(check, socket, bytes, len);
+		break;
+	case SCAN_SNAPSHOT:
+		check_take_snapshot(check, socket, &scan, bytes, len);
 		break;
 	case SCAN_OTHER:
 		break;
 	case SCAN_UNKNOWN:
-		fault(check, &check->faults.wrong, socket, "what is this: %.*s", (int)len, bytes);
+		check_fault(check, &check->faults.wrong, socket, "what is this: %.*s", (int)len, bytes);
 		break;
 	}
 }
 
 void check_closed(struct check *check, size_t socket, const char *why)
 {
-	fault(check, &check->faults.closed, socket, "%s", why);
+	check_fault(check, &check->faults.closed, socket, "%s", why);
 }
 
 /* --- What came of it
@@ -315,17 +304,28 @@ const struct check_figures *check_figures(const struct check *check)
 	return &check->figures;
 }
 
+/* Of the user's commands. */
+static int64_t unanswered(const struct user *user)
+{
+	int64_t count = 0;
+	for (int64_t number = user->first; number < user->next; number++)
+		count += !slot_of(user, number)->answered;
+	return count;
+}
+
 struct check_faults check_end(struct check *check)
 {
 	for (size_t i = 0; i < check->users_count * check->sockets; i++) {
-		const struct user *user = &check->users[i / check->sockets];
+		const struct user *user = user_of(check, i);
 		const struct member *member = &check->members[i];
-		int64_t missing = user->base + user->next - member->seq;
+		int64_t missing = top_of(check, user) - member->seq;
 		if (i % check->sockets == 0)
-			missing += user->next - member->results;
-		if (member->live && missing > 0) {
-			fault(check, &check->faults.missing, i, "%" PRId64 " events or results never came",
-				missing);
+			missing += unanswered(user);
+		if (member->returning) {
+			check_fault(check, &check->faults.missing, i, "did not come back");
+		} else if (member->live && missing > 0) {
+			check_fault(check, &check->faults.missing, i,
+				"%" PRId64 " events or results never came", missing);
 			check->faults.missing += (uint64_t)missing - 1;
 		}
 	}

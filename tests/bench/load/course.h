@@ -9,6 +9,16 @@
 
 /* Nothing waits longer than this before it looks at the clock. */
 #define COURSE_WAIT_NS (TICKS_SECOND / 100)
+/* And nobody longer than this for what must come. */
+#define COURSE_PATIENCE_S 30
+
+/* Where a socket was when it left. */
+struct place {
+	int64_t seq;
+	char query[CHECK_PLACE];
+};
+
+struct stuck;
 
 struct run {
 	const struct scenario *scenario;
@@ -17,8 +27,11 @@ struct run {
 	struct pool *pool;
 	struct check *check;
 	struct people *people;
+	struct wire_trust *trust;
 	int64_t from_ns; /* what is due earlier is warm-up */
 	int64_t until_ns;
+	struct place *places; /* a socket each; NULL: they connect for the first time */
+	struct stuck *stuck;  /* of the sockets that stop reading; NULL: there are none */
 	bool saturating;
 	bool lost; /* a socket is gone that should not be */
 };
@@ -27,6 +40,8 @@ size_t course_sockets(const struct scenario *scenario);
 
 /* Begins to connect a socket of its user. `query` says where it was: "", or "?…". */
 void course_connect(struct run *run, size_t socket, const char *query);
+/* Connects all, back to their places if they have any, `at_once` at a time; returns when all are live. */
+void course_connect_all(struct run *run, size_t at_once);
 /* The user's next command, which was due then; false when too many are under way. */
 bool course_send(struct run *run, size_t user, int64_t due_ns);
 /* Sends until `window` of the user's commands are under way. */
@@ -42,5 +57,22 @@ void course_drain(struct run *run, int64_t open);
 void pace_none(struct run *run);
 void pace_saturate(struct run *run);
 void pace_rate(struct run *run);
+
+/* back.c: all come back at once, or one again and again. */
+void back_prepare_storm(struct run *run);
+void back_storm(struct run *run);
+void back_after_storm(struct run *run);
+void back_prepare_replay(struct run *run);
+void back_replay(struct run *run);
+void back_prepare_snapshot(struct run *run);
+void back_snapshot(struct run *run);
+
+/* stuck.c: some do not read. */
+void stuck_prepare(struct run *run);
+void stuck_saturate(struct run *run);
+void stuck_after(struct run *run);
+/* Whether the socket is one of them; and what is to be done when such a one is gone. */
+bool stuck_is_one(const struct run *run, size_t socket);
+void stuck_gone(struct run *run, size_t socket, const char *why);
 
 #endif

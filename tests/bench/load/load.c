@@ -10,13 +10,18 @@
 
 /* clang-format off */
 static const struct scenario scenarios[] = {
-	/* name     what                                                pace           users sockets active window rate seconds */
-	{"durable", "as many durable commands as it can",               PACE_SATURATE,  333,  3,  333,  3,     0, 5},
-	{"rate",    "so many commands a second, each due at its time",  PACE_RATE,      333,  3,  333,  0,  5000, 5},
-	{"crowd",   "the same with ten thousand sockets",               PACE_RATE,     3333,  3, 3333,  0, 20000, 5},
-	{"few",     "ten thousand sockets, of which a hundred send",    PACE_RATE,    10000,  1,  100,  0,  5000, 5},
-	{"fanout",  "one user's events to all of the user's sockets",   PACE_SATURATE,    1, 1000,  1,  4,     0, 5},
-	{"idle",    "signed in and silent",                             PACE_NONE,    10000,  1,    0,  0,     0, 1},
+	/* name     what                                                pace           users sockets active window rate seconds behind stuck tolerant */
+	{"durable",  "as many durable commands as it can",               PACE_SATURATE,  333,  3,  333,  3,     0, 5,   0, 0, 0},
+	{"rate",     "so many commands a second, each due at its time",  PACE_RATE,      333,  3,  333,  0,  5000, 5,   0, 0, 0},
+	{"past",     "more than it can: it may refuse some",             PACE_RATE,      333,  3,  333,  0, 40000, 5,   0, 0, 1},
+	{"crowd",    "the same with ten thousand sockets",               PACE_RATE,     3333,  3, 3333,  0, 20000, 5,   0, 0, 0},
+	{"few",      "ten thousand sockets, of which a hundred send",    PACE_RATE,    10000,  1,  100,  0,  5000, 5,   0, 0, 0},
+	{"fanout",   "one user's events to all of the user's sockets",   PACE_SATURATE,    1, 1000,  1,  4,     0, 5,   0, 0, 0},
+	{"stuck",    "the same, while one socket does not read",         PACE_STUCK,       1, 1000,  1,  4,     0, 10,  0, 1, 0},
+	{"idle",     "signed in and silent",                             PACE_NONE,    10000,  1,    0,  0,     0, 1,   0, 0, 0},
+	{"storm",    "all come back at once, and have missed something", PACE_STORM,   10000,  1, 10000, 0,     0, 0,  10, 0, 0},
+	{"replay",   "one comes back, and has missed something",         PACE_REPLAY,      1,  1,    1,  0,     0, 3, 100, 0, 0},
+	{"snapshot", "one comes with nothing, and gets all sessions",    PACE_SNAPSHOT,    1,  1,    1,  0,     0, 3, 100, 0, 0},
 };
 /* clang-format on */
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
@@ -71,6 +76,7 @@ static void check_settings(const struct settings *settings)
 {
 	const struct scenario *scenario = &settings->scenario;
 	const struct run_target *target = &settings->target;
+	bool windowed = scenario->pace == PACE_SATURATE || scenario->pace == PACE_STUCK;
 	if (!target->db || !target->port || !scenario->users || !scenario->sockets || !target->per_address ||
 		!target->parse_every)
 		explain();
@@ -78,7 +84,11 @@ static void check_settings(const struct settings *settings)
 		explain();
 	if (scenario->pace == PACE_RATE && !scenario->rate)
 		explain();
-	if (scenario->pace == PACE_SATURATE && (scenario->window < 1 || scenario->window > CHECK_UNDER_WAY))
+	if (windowed && (scenario->window < 1 || scenario->window > CHECK_UNDER_WAY))
+		explain();
+	if (scenario->pace == PACE_STUCK && (scenario->users > 1 || scenario->stuck >= scenario->sockets))
+		explain();
+	if (scenario->pace == PACE_STORM && scenario->active < scenario->users)
 		explain();
 }
 
@@ -106,6 +116,9 @@ static void read_settings(int argc, char **argv, struct settings *settings)
 		{"window", .number = &settings->scenario.window},
 		{"rate", .number = &settings->scenario.rate},
 		{"seconds", .number = &settings->scenario.seconds},
+		{"behind", .number = &settings->scenario.behind},
+		{"stuck", .number = &settings->scenario.stuck},
+		{"tolerant", .number = &settings->scenario.tolerant},
 	};
 	const size_t count = sizeof(rows) / sizeof(rows[0]);
 	for (int i = 2; i < argc; i += 2) {

@@ -19,6 +19,14 @@ static bool read_file(int pid, const char *name, char *ret, size_t room)
 	return len > 0;
 }
 
+static int64_t read_peak(int pid)
+{
+	char text[4096];
+	int64_t kib;
+	const char *line = read_file(pid, "status", text, sizeof(text)) ? strstr(text, "VmHWM:") : NULL;
+	return line && sscanf(line, "VmHWM: %" SCNd64, &kib) == 1 ? kib * 1024 : 0;
+}
+
 struct proc proc_read(int pid)
 {
 	struct proc proc = {0};
@@ -31,5 +39,34 @@ struct proc proc_read(int pid)
 		proc.cpu_ms = (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
 	if (read_file(pid, "statm", text, sizeof(text)) && sscanf(text, "%*u %" SCNu64, &pages) == 1)
 		proc.rss = (int64_t)pages * sysconf(_SC_PAGESIZE);
+	proc.peak = read_peak(pid);
 	return proc;
+}
+
+void proc_forget_peak(int pid)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/clear_refs", pid);
+	FILE *file = fopen(path, "we");
+	if (!file)
+		return;
+	fputs("5", file);
+	fclose(file);
+}
+
+/* https://www.sqlite.org/fileformat.html#walformat: the fourth word of its header, big-endian. */
+uint32_t proc_log_restarts(const char *db)
+{
+	char path[4096];
+	unsigned char head[16] = {0};
+	snprintf(path, sizeof(path), "%s-wal", db);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	size_t got = fread(head, 1, sizeof(head), file);
+	fclose(file);
+	uint32_t count = 0;
+	for (size_t i = 12; i < sizeof(head); i++)
+		count = count << 8 | head[i];
+	return got == sizeof(head) ? count : 0;
 }

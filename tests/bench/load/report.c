@@ -35,6 +35,15 @@ void report_print(const struct scenario *scenario, const struct run_outcome *out
 	print_times("resultMs", &figures->results);
 	print_times("eventMs", &figures->events);
 	print_times("lagMs", &outcome->lag);
+	print_times("returnMs", &figures->returns);
+	printf(",\"replays\":%" PRIu64 ",\"snapshots\":%" PRIu64 ",\"replayed\":%" PRIu64
+	       ",\"slowCloses\":%" PRIu64,
+		figures->replays, figures->snapshots, figures->replayed, outcome->slow_closes);
+	printf(",\"limited\":%" PRIu64 ",\"unavailable\":%" PRIu64 ",\"unchanged\":%" PRIu64,
+		figures->limited, figures->unavailable, figures->unchanged);
+	printf(",\"bytes\":%" PRIu64 ",\"rssPeak\":%" PRId64 ",\"serverCpuMs\":%" PRId64
+	       ",\"checkpoints\":%" PRIu32,
+		outcome->bytes, outcome->rss_peak, outcome->server_cpu_ms, outcome->checkpoints);
 	printf(",\"serverCpu\":%.2f,\"loadCpu\":%.2f,\"dropped\":%" PRIu64 ",\"parsed\":%" PRIu64,
 		outcome->server_cpu, outcome->load_cpu, outcome->dropped, outcome->parsed);
 	print_faults(&outcome->faults);

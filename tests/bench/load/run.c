@@ -3,17 +3,28 @@
 #include "tests/bench/load/course.h"
 #include "tests/bench/load/proc.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Fewer than may be unauthenticated by default. */
-#define CONNECTING_MAX  128
-#define CONNECT_SECONDS 180
-#define DRAIN_SECONDS   20
+#define CONNECTING_MAX   128
+#define CONNECTS_AT_ONCE 64
+#define CONNECT_SECONDS  180
+#define DRAIN_SECONDS    20
 
-static void (*const paces[])(struct run *run) = {
-	[PACE_NONE] = pace_none,
-	[PACE_SATURATE] = pace_saturate,
-	[PACE_RATE] = pace_rate,
+/* What is done before it is measured, meanwhile, and afterwards. */
+struct pace {
+	void (*prepare)(struct run *run), (*go)(struct run *run), (*after)(struct run *run);
+};
+
+static const struct pace paces[] = {
+	[PACE_NONE] = {.go = pace_none},
+	[PACE_SATURATE] = {.go = pace_saturate},
+	[PACE_RATE] = {.go = pace_rate},
+	[PACE_STORM] = {back_prepare_storm, back_storm, back_after_storm},
+	[PACE_REPLAY] = {.prepare = back_prepare_replay, .go = back_replay},
+	[PACE_SNAPSHOT] = {.prepare = back_prepare_snapshot, .go = back_snapshot},
+	[PACE_STUCK] = {stuck_prepare, stuck_saturate, stuck_after},
 };
 
 size_t course_sockets(const struct scenario *scenario)
@@ -50,6 +61,10 @@ static void on_message(void *context, size_t socket, const char *bytes, size_t l
 static void on_gone(void *context, size_t socket, const char *why)
 {
 	struct run *run = context;
+	if (stuck_is_one(run, socket)) {
+		stuck_gone(run, socket, why);
+		return;
+	}
 	run->lost = true;
 	check_closed(run->check, socket, why);
 }
@@ -81,15 +96,28 @@ void course_connect(struct run *run, size_t socket, const char *query)
 	pool_connect(run->pool, socket, &guest);
 }
 
-static void connect_all(struct run *run)
+/* Some at a time, lest the first answers wait until all have begun. */
+static void connect_some(struct run *run, size_t at_once, size_t *started)
+{
+	size_t count = course_sockets(run->scenario);
+	for (int i = 0; i < CONNECTS_AT_ONCE; i++) {
+		if (*started == count || *started - check_live(run->check) >= at_once)
+			return;
+		if (run->places)
+			check_return(run->check, *started, RETURN_TO_REPLAY, ticks_now());
+		course_connect(run, *started, run->places ? run->places[*started].query : "");
+		(*started)++;
+	}
+}
+
+void course_connect_all(struct run *run, size_t at_once)
 {
 	size_t count = course_sockets(run->scenario), started = 0;
 	int64_t began_ns = ticks_now();
 	while (check_live(run->check) < count && !run->lost) {
-		while (started < count && started - check_live(run->check) < CONNECTING_MAX) {
-			course_connect(run, started++, "");
-		}
-		pool_wait(run->pool, COURSE_WAIT_NS);
+		connect_some(run, at_once, &started);
+		bool waits = started == count || started - check_live(run->check) >= at_once;
+		pool_wait(run->pool, waits ? COURSE_WAIT_NS : 0);
 		if (ticks_now() - began_ns > CONNECT_SECONDS * TICKS_SECOND)
 			give_up("of %zu sockets %zu were live in time", count, check_live(run->check));
 	}
@@ -105,43 +133,82 @@ static void add_sessions(struct run *run)
 	course_drain(run, 0);
 }
 
-/* The processors are measured over the warm-up, too: the load is the same. */
 static void measure(struct run *run)
 {
 	int64_t began_ns = ticks_now();
+	struct run_outcome *outcome = run->outcome;
 	struct proc server = proc_read(run->target->pid), self = proc_read(getpid());
+	uint64_t bytes = pool_bytes(run->pool);
+	uint32_t restarts = proc_log_restarts(run->target->db);
 	run->from_ns = began_ns + run->target->warm_up_ms * (TICKS_SECOND / 1000);
 	run->until_ns = run->from_ns + run->scenario->seconds * TICKS_SECOND;
 	check_measure(run->check, run->from_ns, run->until_ns);
-	paces[run->scenario->pace](run);
+	outcome->seconds = run->scenario->seconds;
+	paces[run->scenario->pace].go(run);
+	/* The processors are measured over the warm-up, too: the load is the same. */
 	double took_ms = (double)(ticks_now() - began_ns) * 1000 / (double)TICKS_SECOND;
-	run->outcome->seconds = run->scenario->seconds;
-	run->outcome->server_cpu = (double)(proc_read(run->target->pid).cpu_ms - server.cpu_ms) / took_ms;
-	run->outcome->load_cpu = (double)(proc_read(getpid()).cpu_ms - self.cpu_ms) / took_ms;
+	struct proc after = proc_read(run->target->pid);
+	outcome->server_cpu_ms = after.cpu_ms - server.cpu_ms;
+	outcome->server_cpu = (double)outcome->server_cpu_ms / took_ms;
+	outcome->load_cpu = (double)(proc_read(getpid()).cpu_ms - self.cpu_ms) / took_ms;
+	outcome->rss_peak = after.peak;
+	outcome->bytes = pool_bytes(run->pool) - bytes;
+	outcome->checkpoints = proc_log_restarts(run->target->db) - restarts;
+}
+
+static void go_through(struct run *run)
+{
+	const struct pace *pace = &paces[run->scenario->pace];
+	run->outcome->rss_before = proc_read(run->target->pid).rss;
+	course_connect_all(run, CONNECTING_MAX);
+	run->outcome->rss = proc_read(run->target->pid).rss;
+	add_sessions(run);
+	if (pace->prepare)
+		pace->prepare(run);
+	proc_forget_peak(run->target->pid);
+	if (!run->lost)
+		measure(run);
 	course_drain(run, 0);
+	if (pace->after && !run->lost)
+		pace->after(run);
+}
+
+static void begin(struct run *run)
+{
+	const struct scenario *scenario = run->scenario;
+	const struct run_target *target = run->target;
+	struct pool_events events = {.message = on_message, .gone = on_gone, .context = run};
+	run->trust = target->trusted ? wire_trust_create(target->trusted) : NULL;
+	struct pool_server server = {.peer = target->peer, .port = target->port, .trust = run->trust};
+	bool adds = scenario->pace == PACE_SNAPSHOT;
+	run->people = people_create(target->db, (size_t)scenario->users, adds);
+	run->pool = pool_create(&server, course_sockets(scenario), (size_t)target->per_address, events);
+	run->check = check_create(
+		(size_t)scenario->users, (size_t)scenario->sockets, (unsigned)target->parse_every);
+	if (adds)
+		check_adds(run->check);
+	if (scenario->tolerant)
+		check_tolerate(run->check);
+}
+
+static void finish(struct run *run)
+{
+	pool_destroy(run->pool);
+	check_destroy(run->check);
+	people_destroy(run->people);
+	wire_trust_destroy(run->trust);
+	free(run->places);
+	free(run->stuck);
 }
 
 void run_scenario(const struct scenario *scenario, const struct run_target *target, struct run_outcome *ret)
 {
 	struct run run = {.scenario = scenario, .target = target, .outcome = ret};
-	struct pool_events events = {.message = on_message, .gone = on_gone, .context = &run};
 	*ret = (struct run_outcome){0};
-	run.people = people_create(target->db, (size_t)scenario->users, false);
-	struct wire_trust *trust = target->trusted ? wire_trust_create(target->trusted) : NULL;
-	struct pool_server server = {.peer = target->peer, .port = target->port, .trust = trust};
-	run.pool = pool_create(&server, course_sockets(scenario), (size_t)target->per_address, events);
-	run.check = check_create(
-		(size_t)scenario->users, (size_t)scenario->sockets, (unsigned)target->parse_every);
-	ret->rss_before = proc_read(target->pid).rss;
-	connect_all(&run);
-	ret->rss = proc_read(target->pid).rss;
-	add_sessions(&run);
-	measure(&run);
+	begin(&run);
+	go_through(&run);
 	ret->faults = check_end(run.check);
 	ret->figures = *check_figures(run.check);
 	ret->parsed = check_parsed(run.check);
-	pool_destroy(run.pool);
-	check_destroy(run.check);
-	people_destroy(run.people);
-	wire_trust_destroy(trust);
+	finish(&run);
 }

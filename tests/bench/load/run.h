@@ -11,6 +11,10 @@ enum run_pace {
 	PACE_SATURATE, /* each active user has `window` commands under way, always */
 	PACE_RATE,     /* one is due every 1/rate s, whatever became of those before, of one active user after
 			  another */
+	PACE_STORM,    /* all leave, each `behind` events short, and come back at once (`window` at a time) */
+	PACE_REPLAY,   /* one comes back again and again, `behind` events short */
+	PACE_SNAPSHOT, /* or with nothing, where there are as many sessions */
+	PACE_STUCK,    /* as PACE_SATURATE, of one user, while `stuck` of the sockets do not read */
 };
 
 struct scenario {
@@ -19,6 +23,8 @@ struct scenario {
 	int users, sockets; /* of each user */
 	int active;         /* users that send */
 	int window, rate, seconds;
+	int behind, stuck;
+	int tolerant; /* the server may refuse commands because they are too many */
 };
 
 struct run_target {
@@ -35,6 +41,11 @@ struct run_target {
 struct run_outcome {
 	double connect_seconds, seconds;
 	int64_t rss_before, rss;     /* of the server, before and with all the sockets */
+	int64_t rss_peak;            /* while it was measured */
+	int64_t server_cpu_ms;       /* while it was measured */
+	uint64_t bytes;              /* that came meanwhile */
+	uint64_t slow_closes;        /* of sockets that did not read */
+	uint32_t checkpoints;        /* meanwhile, after which the database's log began anew */
 	double server_cpu, load_cpu; /* processors in use while it was measured */
 	uint64_t dropped;            /* commands that were due while too many of their user were under way */
 	struct histogram lag; /* from when a command was due to when it went out: this program's own fault */
