@@ -37,6 +37,11 @@ void check_destroy(struct check *check)
 	free(check);
 }
 
+void check_events_only(struct check *check)
+{
+	check->events_only = true;
+}
+
 void check_adds(struct check *check)
 {
 	check->adds = true;
@@ -86,7 +91,7 @@ int64_t check_send(struct check *check, size_t user_index, int64_t due_ns)
 		return -1;
 	if (!user->slots)
 		user->slots = must(calloc(CHECK_UNDER_WAY, sizeof(*user->slots)));
-	*slot_of(user, user->next) = (struct slot){.due_ns = due_ns};
+	*slot_of(user, user->next) = (struct slot){.due_ns = due_ns, .answered = check->events_only};
 	check->open++;
 	return user->next++;
 }

@@ -54,6 +54,8 @@ struct check;
  * `parse_every` is parsed by the strict parser, too. */
 struct check *check_create(size_t users, size_t sockets, unsigned parse_every);
 void check_destroy(struct check *check);
+/* There are no results: a command is done when its event is at each socket. */
+void check_events_only(struct check *check);
 /* Each command adds a session, where else only the first one does. */
 void check_adds(struct check *check);
 /* There may be too many commands: refusals for that reason are counted, and are no faults. */

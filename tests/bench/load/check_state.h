@@ -34,7 +34,7 @@ struct member {
 struct check {
 	size_t users_count, sockets, live, loose;
 	unsigned parse_every, until_parse;
-	bool adds, tolerant;
+	bool events_only, adds, tolerant;
 	int64_t open;
 	uint64_t parsed, said;
 	int64_t from_ns, to_ns;

@@ -27,14 +27,14 @@ static const struct scenario scenarios[] = {
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
 static const char usage[] =
-	"usage: load SCENARIO --db FILE --port PORT [--tls CERTIFICATE] [--pid PID] [--users N] [--sockets "
-	"N]\n"
-	"            [--active N] [--window N] [--rate N] [--seconds N] [--warm-up MS] [--per-address N]\n"
-	"            [--parse-every N]\n"
-	"FILE is the server's database: the key beside it signs the tokens.\n";
+	"usage: load SCENARIO --db FILE --port PORT [--peer NAME] [--tls CERTIFICATE] [--pid PID]\n"
+	"            [--users N] [--sockets N] [--active N] [--window N] [--rate N] [--seconds N]\n"
+	"            [--warm-up MS] [--per-address N] [--parse-every N]\n"
+	"FILE is the server's database: the key beside it signs the tokens. A relay has none.\n";
 
 struct settings {
 	struct scenario scenario;
+	const char *peer;
 	struct run_target target;
 };
 
@@ -47,9 +47,12 @@ struct row {
 
 __attribute__((noreturn)) static void explain(void)
 {
+	TEXT_AUTO peers = {0};
 	fputs(usage, stderr);
 	for (size_t i = 0; i < SCENARIOS; i++)
 		fprintf(stderr, "  %-8s %s\n", scenarios[i].name, scenarios[i].help);
+	peer_append_names(&peers);
+	fprintf(stderr, "peers: %s\n", peers.data);
 	exit(2);
 }
 
@@ -77,8 +80,8 @@ static void check_settings(const struct settings *settings)
 	const struct scenario *scenario = &settings->scenario;
 	const struct run_target *target = &settings->target;
 	bool windowed = scenario->pace == PACE_SATURATE || scenario->pace == PACE_STUCK;
-	if (!target->db || !target->port || !scenario->users || !scenario->sockets || !target->per_address ||
-		!target->parse_every)
+	if (!target->peer || !target->db != target->peer->relays || !target->port || !scenario->users ||
+		!scenario->sockets || !target->per_address || !target->parse_every)
 		explain();
 	if (scenario->pace != PACE_NONE && !scenario->active)
 		explain();
@@ -103,6 +106,7 @@ static void read_setting(const struct row *row, const char *word)
 static void read_settings(int argc, char **argv, struct settings *settings)
 {
 	const struct row rows[] = {
+		{"peer", .text = &settings->peer},
 		{"db", .text = &settings->target.db},
 		{"tls", .text = &settings->target.trusted},
 		{"port", .number = &settings->target.port},
@@ -131,6 +135,7 @@ static void read_settings(int argc, char **argv, struct settings *settings)
 			explain();
 		read_setting(&rows[row], argv[i + 1]);
 	}
+	settings->target.peer = peer_find(settings->peer);
 	if (settings->scenario.active > settings->scenario.users)
 		settings->scenario.active = settings->scenario.users;
 }
@@ -140,8 +145,8 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		explain();
 	struct settings settings = {.scenario = *find_scenario(argv[1]),
-		.target = {
-			.peer = &peer_lockstep, .per_address = 64, .parse_every = 256, .warm_up_ms = 1000}};
+		.peer = peer_lockstep.name,
+		.target = {.per_address = 64, .parse_every = 256, .warm_up_ms = 1000}};
 	read_settings(argc, argv, &settings);
 	check_settings(&settings);
 	struct run_outcome *outcome = malloc(sizeof(*outcome));

@@ -5,13 +5,16 @@
 #include <string.h>
 
 /* The key and its answer of RFC 6455, section 1.3. */
-#define KEY         "dGhlIHNhbXBsZSBub25jZQ=="
-#define ACCEPT      "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-#define EVENT_BYTES 764
-#define PATH_BYTES  160
+#define KEY        "dGhlIHNhbXBsZSBub25jZQ=="
+#define ACCEPT     "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+#define PATH_BYTES 160
 
 static const struct peer *const peers[] = {
 	&peer_lockstep,
+	&peer_socketio,
+	&peer_mqtt,
+	&peer_nats,
+	&peer_nchan,
 };
 #define PEERS (sizeof(peers) / sizeof(peers[0]))
 
@@ -42,7 +45,7 @@ void peer_append_event(struct text *out, int64_t number)
 		: number % 2 ? "start"
 			     : "pause",
 		number + 1, number % 2 ? "RUNNING" : "PAUSED");
-	while (out->len - begin < EVENT_BYTES - strlen("\"}}"))
+	while (out->len - begin < PEER_EVENT_BYTES - strlen("\"}}"))
 		text_append(out, ".", 1);
 	text_append_string(out, "\"}}");
 }

@@ -10,6 +10,7 @@ struct peer_guest {
 	int port;
 	size_t user;       /* whose it is; of a relay: which channel it listens to */
 	const char *token; /* of a relay NULL */
+	bool publishes;    /* and nothing else */
 	const char *query; /* "", or "?…": where it was when it left */
 };
 
@@ -27,6 +28,7 @@ struct peer {
 	bool upgrades; /* begins with HTTP, and goes on with a WebSocket */
 	bool relays;   /* hands on what is published; there is no sign-in, no result and nothing durable */
 	bool silent;   /* does not say when a socket is live: it is as soon as it is upgraded */
+	bool apart;    /* its publishers have a connection of their own, which begins without an upgrade */
 	/* Appends what a socket says as soon as it is connected. */
 	void (*greet)(struct text *out, const struct peer_guest *guest);
 	/* As frame_read; FRAME_TEXT is one of Lockstep's messages, freed from what is around it. */
@@ -37,14 +39,17 @@ struct peer {
 /* What a relay's socket is told when it is live. */
 #define PEER_LIVE "{\"type\":\"live\",\"seq\":0}"
 
-extern const struct peer peer_lockstep;
+extern const struct peer peer_lockstep, peer_socketio, peer_mqtt, peer_nats, peer_nchan;
 
 /* NULL when there is none of that name. */
 const struct peer *peer_find(const char *name);
 /* The names of all, with blanks between them. */
 void peer_append_names(struct text *out);
 
-/* Appends what is published as number 0, 1, 2 …: an event as Lockstep makes it, and as long. */
+/* As many as an event of Lockstep's has. */
+#define PEER_EVENT_BYTES 764
+
+/* Appends what is published as number 0, 1, 2 …: an event as Lockstep makes it. */
 void peer_append_event(struct text *out, int64_t number);
 
 /* Appends what asks for a WebSocket at the path. `headers` are whole lines, or "". */

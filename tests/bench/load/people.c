@@ -2,6 +2,7 @@
 
 #include "auth/local.h"
 #include "protocol/text.h"
+#include "tests/bench/load/peer.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@ struct person {
 
 struct people {
 	size_t count;
-	bool adds;
+	bool adds, relayed;
 	uint32_t run; /* in the keys: those of an earlier run are other keys */
 	struct text command;
 	struct person all[];
@@ -70,15 +71,16 @@ static char *make_token(const struct local *local, size_t user)
 struct people *people_create(const char *db, size_t count, bool adds)
 {
 	struct people *people = calloc(1, sizeof(*people) + count * sizeof(people->all[0]));
-	struct local *local;
+	struct local *local = NULL;
 	struct refusal why = {0};
-	if (!people || local_open(db, &local, &why))
+	if (!people || (db && local_open(db, &local, &why)))
 		give_up("%s", people ? why.message : "memory");
+	people->relayed = !db;
 	people->count = count;
 	people->adds = adds;
 	random_bytes(&people->run, sizeof(people->run));
 	for (size_t i = 0; i < count; i++) {
-		people->all[i].token = make_token(local, i);
+		people->all[i].token = local ? make_token(local, i) : NULL;
 		make_id(people->all[i].session);
 	}
 	local_destroy(local);
@@ -105,12 +107,11 @@ const char *people_session(const struct people *people, size_t user)
 	return people->all[user].session;
 }
 
-const char *people_command(struct people *people, size_t user, int64_t number, size_t *ret_len)
+static void append_command(struct people *people, size_t user, int64_t number)
 {
 	bool add = people->adds || number == 0;
 	if (people->adds && number > 0)
 		make_id(people->all[user].session);
-	text_clear(&people->command);
 	text_append_format(&people->command,
 		"{\"type\":\"%s\",\"id\":%" PRId64 ",\"key\":\"%08" PRIx32 ":%" PRId64
 		"\",\"session\":\"%s\"",
@@ -123,6 +124,15 @@ const char *people_command(struct people *people, size_t user, int64_t number, s
 			",\"title\":\"Reading and "
 			"writing\",\"initialDuration\":86400,\"dailyGoalMinutes\":90");
 	text_append_string(&people->command, "}");
+}
+
+const char *people_command(struct people *people, size_t user, int64_t number, size_t *ret_len)
+{
+	text_clear(&people->command);
+	if (people->relayed)
+		peer_append_event(&people->command, number);
+	else
+		append_command(people, user, number);
 	*ret_len = people->command.len;
 	return people->command.data;
 }

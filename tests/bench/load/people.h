@@ -11,9 +11,9 @@
 
 struct people;
 
-/* load-0, load-1, … The key beside the database `db` signs their tokens. With `adds` each command adds a
- * session; else the first does, the odd ones start it, the others pause it. What cannot be done ends the
- * process. */
+/* load-0, load-1, … Without `db` they have no tokens and say whole events: a relay's. Else the key beside the
+ * database `db` signs their tokens. With `adds` each command adds a session; else the first does, the odd
+ * ones start it, the others pause it. What cannot be done ends the process. */
 struct people *people_create(const char *db, size_t count, bool adds);
 /* NULL is fine. */
 void people_destroy(struct people *people);

@@ -155,8 +155,8 @@ void pool_connect(struct pool *pool, size_t index, const struct peer_guest *gues
 	struct epoll_event event = {.events = 0, .data.u64 = index};
 	assert(socket->state == POOL_NONE || socket->state == POOL_GONE);
 	copy.port = pool->port;
-	*socket = (struct pool_socket){
-		.user = guest->user, .state = pool->peer->upgrades ? POOL_UPGRADING : POOL_OPEN};
+	*socket = (struct pool_socket){.user = guest->user,
+		.state = pool->peer->upgrades && !guest->publishes ? POOL_UPGRADING : POOL_OPEN};
 	wire_open(&socket->wire, open_socket(pool, index), pool->trust);
 	pool->peer->greet(&socket->out, &copy);
 	must(epoll_ctl(pool->epoll, EPOLL_CTL_ADD, socket->wire.fd, &event) == 0, "epoll_ctl");

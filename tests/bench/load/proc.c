@@ -59,6 +59,8 @@ uint32_t proc_log_restarts(const char *db)
 {
 	char path[4096];
 	unsigned char head[16] = {0};
+	if (!db)
+		return 0;
 	snprintf(path, sizeof(path), "%s-wal", db);
 	FILE *file = fopen(path, "re");
 	if (!file)

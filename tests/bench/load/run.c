@@ -32,6 +32,18 @@ size_t course_sockets(const struct scenario *scenario)
 	return (size_t)scenario->users * (size_t)scenario->sockets;
 }
 
+/* Publishers that are apart come behind all others. */
+static size_t publishers_of(const struct run *run)
+{
+	return run->target->peer->apart ? (size_t)run->scenario->active : 0;
+}
+
+static size_t sender_of(const struct run *run, size_t user)
+{
+	return publishers_of(run) ? course_sockets(run->scenario) + user
+				  : user * (size_t)run->scenario->sockets;
+}
+
 bool course_send(struct run *run, size_t user, int64_t due_ns)
 {
 	int64_t number = check_send(run->check, user, due_ns);
@@ -39,7 +51,7 @@ bool course_send(struct run *run, size_t user, int64_t due_ns)
 		return false;
 	size_t len;
 	const char *command = people_command(run->people, user, number, &len);
-	pool_send(run->pool, user * (size_t)run->scenario->sockets, command, len);
+	pool_send(run->pool, sender_of(run, user), command, len);
 	return true;
 }
 
@@ -121,6 +133,8 @@ void course_connect_all(struct run *run, size_t at_once)
 		if (ticks_now() - began_ns > CONNECT_SECONDS * TICKS_SECOND)
 			give_up("of %zu sockets %zu were live in time", count, check_live(run->check));
 	}
+	for (size_t i = 0; i < publishers_of(run); i++)
+		pool_connect(run->pool, count + i, &(struct peer_guest){.user = i, .publishes = true});
 	run->outcome->connect_seconds = (double)(ticks_now() - began_ns) / (double)TICKS_SECOND;
 }
 
@@ -182,9 +196,12 @@ static void begin(struct run *run)
 	struct pool_server server = {.peer = target->peer, .port = target->port, .trust = run->trust};
 	bool adds = scenario->pace == PACE_SNAPSHOT;
 	run->people = people_create(target->db, (size_t)scenario->users, adds);
-	run->pool = pool_create(&server, course_sockets(scenario), (size_t)target->per_address, events);
+	size_t sockets = course_sockets(scenario) + publishers_of(run);
+	run->pool = pool_create(&server, sockets, (size_t)target->per_address, events);
 	run->check = check_create(
 		(size_t)scenario->users, (size_t)scenario->sockets, (unsigned)target->parse_every);
+	if (target->peer->relays)
+		check_events_only(run->check);
 	if (adds)
 		check_adds(run->check);
 	if (scenario->tolerant)

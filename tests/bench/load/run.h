@@ -29,7 +29,7 @@ struct scenario {
 
 struct run_target {
 	const struct peer *peer;
-	const char *db;      /* whose key signs the tokens */
+	const char *db;      /* whose key signs the tokens; NULL: a relay */
 	const char *trusted; /* file of the certificate that it has; NULL: no TLS */
 	int port;
 	int pid; /* the server's; 0: not known */
