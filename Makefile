@@ -87,7 +87,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall clean \
-	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures pictures icons help test-fresh
+	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures bench-peers-check pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -301,11 +301,16 @@ $(peers): tests/bench/peers/package-lock.json
 	-npm --prefix tests/bench/peers ci --ignore-scripts --no-audit --no-fund && cd tests/bench/peers && \
 		npm_config_build_from_source=true $(if $(wildcard /usr/include/node/node.h),npm_config_nodedir=/usr) npm rebuild better-sqlite3
 
-bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside a small server on Node (long); bench-durable, bench-rate … are parts
+bench: all $(benches:%=$(BUILD)/release/%) $(load) ## run the benchmarks, beside what people would pick instead (long); bench-durable, bench-rate … are parts
 	packaging/deps.sh bench
 	@$(MAKE) $(peers)
 	@set -e; for bench in $(benches:%=$(BUILD)/release/%); do echo "== $$bench"; $$bench; done
 	@set -e; for bench in $(wildcard tests/bench/*.mjs); do echo "== $$bench"; node $$bench; done
+
+bench-peers-check: all $(load) ## a moment of each of the servers that it is measured beside
+	packaging/deps.sh bench
+	@$(MAKE) $(peers)
+	node tests/bench/peers/check.mjs
 
 bench-quick: all $(load) ## the table of them that is seen at once (about two minutes)
 	packaging/deps.sh bench

@@ -7,7 +7,7 @@
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #     packaging/deps.sh guard    and to count the instructions of the hottest paths
-#     packaging/deps.sh bench    and to measure it beside a server on Node
+#     packaging/deps.sh bench    and to measure it beside others
 #     packaging/deps.sh valgrind and to run the tests under valgrind
 #     packaging/deps.sh pictures to make the README's pictures
 #     packaging/deps.sh firebase for the tests with Firebase's tools: 430 MB of npm packages
@@ -22,7 +22,7 @@ widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
 polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind'
 fuzz='clang libclang-rt-14-dev'
-bench='g++ python3'
+bench='g++ python3 nginx-light libnginx-mod-nchan mosquitto nats-server'
 pictures='chromium fonts-dejavu-core webp'
 firebase='python3 chromium fonts-dejavu-core openssl'
 
@@ -66,10 +66,10 @@ $package
   done
 }
 
-# The proxies among the test's packages would be started, and take port 80.
+# The servers among the packages would be started, and take their ports.
 keep_services_down() {
   policy=/usr/sbin/policy-rc.d
-  case $missing in *nginx* | *caddy*) [ ! -e $policy ] || return 0 ;; *) return 0 ;; esac
+  case $missing in *nginx* | *caddy* | *mosquitto* | *nats*) [ ! -e $policy ] || return 0 ;; *) return 0 ;; esac
   trap '$sudo rm -f $policy' EXIT
   printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
   $sudo chmod 755 $policy

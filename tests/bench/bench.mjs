@@ -1,5 +1,5 @@
-// One table of what the server can do, and of what a small server on Node, ws and better-sqlite3 can, in turns on the same
-// machine. Each figure is the median of its runs; everything that was sent is checked by the load generator.
+// One table of what the server can do, and of what people would pick instead, in turns on the same machine. Each figure is
+// the median of its runs; everything that was sent is checked by the load generator.
 //   node tests/bench/bench.mjs [--quick] [--runs N] [--seconds N] [--only ROW,…] [--folder DIR]
 // ROW may be the beginning of a name: fanout, idle. The databases are in DIR (build/bench), which has to be on a real disk.
 // Exit code 1 when a message was missing, came twice or out of order.
@@ -7,37 +7,13 @@ import { closeSync, fdatasyncSync, mkdirSync, openSync, rmSync, statfsSync, writ
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-import { all, rows, thousands } from './table/rows.mjs';
+import { median, printHead, printRow } from './table/print.mjs';
+import { rows } from './table/rows.mjs';
 import { faults } from './table/run.mjs';
 import { folder, only, runs, seconds } from './table/settings.mjs';
 
 const TMPFS = 0x01021994;
 const QUIET = 0.5;
-
-const median = (values) => values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-const shown = (value) =>
-  value === undefined || Number.isNaN(value) ? '-' : value >= 1000 ? thousands(value) : value >= 100 ? value.toFixed(0) : value.toFixed(value < 10 ? 2 : 1);
-
-// How many times better than the better of the others.
-function ratio(medians, more) {
-  const own = medians[0];
-  const others = medians.slice(1).filter((value) => value !== undefined);
-  if (more === undefined || own === undefined || !others.length) return '';
-  const other = more ? Math.max(...others) : Math.min(...others);
-  return (more ? own / other : other / own).toFixed(2);
-}
-
-function line(cells) {
-  const [what, ...more] = cells;
-  console.log(what.padEnd(56) + more.map((cell) => cell.padStart(15)).join(''));
-}
-
-function printRow(row, results) {
-  for (const [what, unit, figure, more] of row.figures) {
-    const medians = all.map((kind) => (results[kind]?.length ? median(results[kind].map(figure)) : undefined));
-    line([unit ? `${what} (${unit})` : what, ...medians.map(shown), ratio(medians, more)]);
-  }
-}
 
 function fdatasyncMedian() {
   const path = join(folder, 'fdatasync');
@@ -64,7 +40,7 @@ const busy = loadavg()[0];
 console.log(`${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`);
 console.log(`fdatasync of 4 KiB appended: median ${fdatasyncMedian().toFixed(3)} ms; load average ${busy.toFixed(2)}; ${runs} runs of ${seconds} s`);
 if (busy > QUIET) console.log('WARNING: the machine is not quiet: these figures are of whatever else it does, too');
-line(['', ...all, 'ratio']);
+printHead();
 
 for (const [name, row] of Object.entries(rows)) {
   if (only && !only.some((start) => name.startsWith(start))) continue;

@@ -3,40 +3,55 @@ import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { begin } from './child.mjs';
+import { missingOf, relays, startRelay } from './relays.mjs';
 import { folder, quick, root, seconds } from './settings.mjs';
 
 const load = join(root, 'build/release/tests/bench/load/load');
 
-const node = (mode) => ({
-  command: (db) => [process.execPath, join(root, 'tests/bench/peers/server.mjs'), '--db', db, '--mode', mode],
-  needs: 'tests/bench/peers/node_modules/better-sqlite3/build/Release/better_sqlite3.node',
+const node = (over, mode) => ({
+  command: (db) => [process.execPath, join(root, 'tests/bench/peers/server.mjs'), ...['--db', db, '--over', over, '--mode', mode]],
+  peer: over === 'ws' ? 'lockstep' : over,
+  program: process.execPath,
+  needs: join(root, 'tests/bench/peers/node_modules/better-sqlite3/build/Release/better_sqlite3.node'),
 });
+const server = join(root, 'build/release/lockstepd');
 export const kinds = {
   lockstepd: {
     command: (db) => [
-      join(root, 'build/release/lockstepd'),
+      server,
       ...['--db', db, '--listen', '127.0.0.1:0', '--rate-commands', '1000000/1000000'],
       ...['--max-sockets', '20000', '--max-sockets-user', '20000'],
     ],
+    peer: 'lockstep',
+    program: server,
   },
-  'node grouped': node('grouped'),
-  'node each': node('each'),
+  'node grouped': node('ws', 'grouped'),
+  'node each': node('ws', 'each'),
+  // The quick table has only these.
+  ...(quick
+    ? {}
+    : {
+        'socket.io grouped': node('socket.io', 'grouped'),
+        'socket.io each': node('socket.io', 'each'),
+        ...relays,
+      }),
 };
-for (const [name, { needs }] of Object.entries(kinds)) {
-  if (!needs || existsSync(join(root, needs))) continue;
-  console.log(`${name} is left out: ${needs} is not there`);
+for (const [name, kind] of Object.entries(kinds)) {
+  const missing = missingOf(kind);
+  if (!missing) continue;
+  console.log(`${name} is left out: ${missing} is not there`);
   delete kinds[name];
 }
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A server with a new database. It is stopped with what it says of its commits.
+// A server with a new database, if it has any. It is stopped with what it says of its commits.
 export async function start(kind) {
+  if (kind in relays) return startRelay(kind);
   const db = join(folder, 'bench.db');
   for (const end of ['', '-wal', '-shm', '.key', '.lock']) rmSync(db + end, { force: true });
-  const [program, ...args] = kinds[kind].command(db);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const { child, stop: end } = begin(kinds[kind].command(db), 'pipe');
   let log = '';
   child.stderr.on('data', (chunk) => (log += chunk));
   let port;
@@ -45,12 +60,11 @@ export async function start(kind) {
     await sleep(20);
   }
   const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
+    await end();
     const [, commands, commits] = /(\d+) commands in (\d+) commits/.exec(log)?.map(Number) ?? [];
     return { perCommit: commands / commits };
   };
-  return { kind, db, port, pid: child.pid, stop };
+  return { kind, peer: kinds[kind].peer, db, port, pid: child.pid, stop };
 }
 
 // Of runs in which a message was missing, came twice, out of order or wrong.
@@ -58,8 +72,10 @@ export const faults = [];
 
 // One run of the generator: what it says, as an object.
 export async function put(server, scenario, args = {}) {
-  const settings = { seconds, 'warm-up': quick ? 500 : 1000, ...args, db: server.db, port: server.port, pid: server.pid };
-  const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { db, peer, port, pid } = server;
+  const settings = { seconds, 'warm-up': quick ? 500 : 1000, ...args, db, peer, port, pid };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const words = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(load, [scenario, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let said = '';
