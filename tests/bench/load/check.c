@@ -245,18 +245,23 @@ static void take_result(struct check *check, size_t socket, const struct scan *s
 	finish_first(check, user);
 }
 
+/* One in so many is. */
+static bool is_parsed(struct check *check)
+{
+	if (--check->until_parse)
+		return false;
+	check->until_parse = check->parse_every;
+	check->parsed++;
+	return true;
+}
+
 void check_message(struct check *check, size_t socket, const char *bytes, size_t len, int64_t at_ns)
 {
 	struct scan scan = scan_message(bytes, len);
 	int64_t number =
 		scan.type == SCAN_EVENT ? number_of(check, user_of(check, socket), &scan, bytes, len) : 0;
-	if (--check->until_parse == 0) {
-		check->until_parse = check->parse_every;
-		check->parsed++;
-		if (!check_is_good(check, socket, &scan, number, bytes, len))
-			check_fault(check, &check->faults.wrong, socket, "not as it should be: %.*s",
-				(int)len, bytes);
-	}
+	if (is_parsed(check) && !check_is_good(check, socket, &scan, number, bytes, len))
+		check_wrong(check, socket, bytes, len);
 	switch (scan.type) {
 	case SCAN_EVENT:
 		take_event(check, socket, &scan, number, len, at_ns);
@@ -284,6 +289,31 @@ void check_message(struct check *check, size_t socket, const char *bytes, size_t
 void check_closed(struct check *check, size_t socket, const char *why)
 {
 	check_fault(check, &check->faults.closed, socket, "%s", why);
+}
+
+/* --- Answers
+ * ------------------------------------------------------------------------------------------------------- */
+
+void check_answer(struct check *check, int64_t due_ns, int64_t at_ns)
+{
+	if (is_within(check, due_ns))
+		histogram_add(&check->figures.results, at_ns - due_ns);
+	if (is_within(check, at_ns))
+		check->figures.answered++;
+}
+
+void check_wrong(struct check *check, size_t caller, const char *bytes, size_t len)
+{
+	check_fault(check, &check->faults.wrong, caller, "not as it should be: %.*s", (int)len,
+		bytes ? bytes : "");
+}
+
+void check_parse(struct check *check, size_t caller, const char *bytes, size_t len)
+{
+	if (!is_parsed(check))
+		return;
+	if (!check_is_json(bytes, len))
+		check_wrong(check, caller, bytes, len);
 }
 
 /* --- What came of it

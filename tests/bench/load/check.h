@@ -73,6 +73,15 @@ int64_t check_under_way(const struct check *check, size_t user);
 void check_message(struct check *check, size_t socket, const char *bytes, size_t len, int64_t at_ns);
 void check_closed(struct check *check, size_t socket, const char *why);
 
+/* --- Answers that belong to no socket: whoever asked knows what they should be */
+
+/* One that came then to what was asked then. */
+void check_answer(struct check *check, int64_t due_ns, int64_t at_ns);
+/* It is not what it should be. */
+void check_wrong(struct check *check, size_t caller, const char *bytes, size_t len);
+/* It is; but is it JSON? One in so many is looked at. */
+void check_parse(struct check *check, size_t caller, const char *bytes, size_t len);
+
 /* --- Sockets that come back */
 
 /* It is closed, and forgets what it had after `seq`. Its user's others must not miss it: no command is under

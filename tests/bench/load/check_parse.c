@@ -52,3 +52,10 @@ bool check_is_good(const struct check *check, size_t socket, const struct scan *
 		return is_event(check, tree, scan, number, user_of(check, socket));
 	return scan->type != SCAN_RESULT || is_result(tree, scan);
 }
+
+bool check_is_json(const char *bytes, size_t len)
+{
+	JSON_AUTO *tree = NULL;
+	struct refusal why = {0};
+	return json_parse_within(bytes, len, DEPTH_MAX, &tree, &why) == OK;
+}

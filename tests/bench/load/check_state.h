@@ -64,6 +64,7 @@ static inline int64_t top_of(const struct check *check, const struct user *user)
  * event it is. */
 bool check_is_good(const struct check *check, size_t socket, const struct scan *scan, int64_t number,
 	const char *bytes, size_t len);
+bool check_is_json(const char *bytes, size_t len);
 
 /* check_return.c: what comes before a socket is live (again). */
 void check_take_ready(struct check *check, size_t socket, const char *bytes, size_t len);

@@ -19,6 +19,7 @@ struct place {
 };
 
 struct stuck;
+struct rest;
 
 struct run {
 	const struct scenario *scenario;
@@ -32,6 +33,7 @@ struct run {
 	int64_t until_ns;
 	struct place *places; /* a socket each; NULL: they connect for the first time */
 	struct stuck *stuck;  /* of the sockets that stop reading; NULL: there are none */
+	struct rest *rest;    /* who asks over HTTP; NULL: nobody */
 	bool saturating;
 	bool lost; /* a socket is gone that should not be */
 };
@@ -74,5 +76,11 @@ void stuck_after(struct run *run);
 /* Whether the socket is one of them; and what is to be done when such a one is gone. */
 bool stuck_is_one(const struct run *run, size_t socket);
 void stuck_gone(struct run *run, size_t socket, const char *why);
+
+/* rest.c: HTTP. */
+void rest_prepare(struct run *run);
+void rest_go(struct run *run);
+/* Before anything was prepared it is fine. */
+void rest_finish(struct run *run);
 
 #endif

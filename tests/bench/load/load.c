@@ -21,6 +21,8 @@ static const struct scenario scenarios[] = {
 	{"idle",     "signed in and silent",                             PACE_NONE,    10000,  1,    0,  0,     0, 1,   0, 0, 0},
 	{"storm",    "all come back at once, and have missed something", PACE_STORM,   10000,  1, 10000, 0,     0, 0,  10, 0, 0},
 	{"replay",   "one comes back, and has missed something",         PACE_REPLAY,      1,  1,    1,  0,     0, 3, 100, 0, 0},
+	{"list",     "HTTP: lists of timers, a connection each",         PACE_LIST,       64,  0,    0,  0,     0, 5,  20, 0, 0},
+	{"act",      "HTTP: start and pause, a connection each",         PACE_ACT,        64,  0,    0,  0,     0, 5,   1, 0, 0},
 	{"snapshot", "one comes with nothing, and gets all sessions",    PACE_SNAPSHOT,    1,  1,    1,  0,     0, 3, 100, 0, 0},
 };
 /* clang-format on */
@@ -29,7 +31,8 @@ static const struct scenario scenarios[] = {
 static const char usage[] =
 	"usage: load SCENARIO --db FILE --port PORT [--peer NAME] [--tls CERTIFICATE] [--pid PID]\n"
 	"            [--users N] [--sockets N] [--active N] [--window N] [--rate N] [--seconds N]\n"
-	"            [--warm-up MS] [--per-address N] [--parse-every N]\n"
+	"            [--warm-up MS] [--per-address N] [--parse-every N] [--behind N] [--stuck N] [--tolerant "
+	"0|1]\n"
 	"FILE is the server's database: the key beside it signs the tokens. A relay has none.\n";
 
 struct settings {
@@ -74,24 +77,37 @@ static int read_number(const char *text)
 	return (int)number;
 }
 
+static bool is_possible(const struct scenario *scenario)
+{
+	bool has_window = scenario->window > 0 && scenario->window <= CHECK_UNDER_WAY;
+	switch (scenario->pace) {
+	case PACE_NONE:
+		return scenario->sockets > 0;
+	case PACE_SATURATE:
+		return scenario->sockets && scenario->active && has_window;
+	case PACE_STUCK:
+		return scenario->users == 1 && scenario->active && has_window &&
+		       scenario->stuck < scenario->sockets;
+	case PACE_RATE:
+		return scenario->sockets && scenario->active && scenario->rate;
+	case PACE_STORM:
+		return scenario->sockets && scenario->active == scenario->users && scenario->behind;
+	case PACE_REPLAY:
+	case PACE_SNAPSHOT:
+		return scenario->users == 1 && scenario->sockets == 1 && scenario->active && scenario->behind;
+	case PACE_LIST:
+	case PACE_ACT:
+		return !scenario->sockets && !scenario->active && scenario->behind;
+	}
+	return false;
+}
+
 /* What cannot be is refused here, so that nobody divides by it later. */
 static void check_settings(const struct settings *settings)
 {
-	const struct scenario *scenario = &settings->scenario;
 	const struct run_target *target = &settings->target;
-	bool windowed = scenario->pace == PACE_SATURATE || scenario->pace == PACE_STUCK;
-	if (!target->peer || !target->db != target->peer->relays || !target->port || !scenario->users ||
-		!scenario->sockets || !target->per_address || !target->parse_every)
-		explain();
-	if (scenario->pace != PACE_NONE && !scenario->active)
-		explain();
-	if (scenario->pace == PACE_RATE && !scenario->rate)
-		explain();
-	if (windowed && (scenario->window < 1 || scenario->window > CHECK_UNDER_WAY))
-		explain();
-	if (scenario->pace == PACE_STUCK && (scenario->users > 1 || scenario->stuck >= scenario->sockets))
-		explain();
-	if (scenario->pace == PACE_STORM && scenario->active < scenario->users)
+	if (!target->peer || !target->db != target->peer->relays || !target->port || !target->per_address ||
+		!target->parse_every || !settings->scenario.users || !is_possible(&settings->scenario))
 		explain();
 }
 

@@ -3,11 +3,8 @@
 #include "protocol/text.h"
 #include "tests/bench/load/ticks.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_BYTES  (512 * 1024)
-#define READY_MAX   512
-#define HOSTS_A_NET 250
-#define HELD_BYTES  16384
+#define READ_BYTES (512 * 1024)
+#define READY_MAX  512
+#define HELD_BYTES 16384
 
 enum pool_state {
 	POOL_NONE,
@@ -123,31 +119,6 @@ static void watch(struct pool *pool, size_t index)
 	socket->watched = wanted;
 }
 
-/* 64 sockets or so share an address of the client's side. */
-static struct sockaddr_in source_of(const struct pool *pool, size_t index)
-{
-	uint32_t host = (uint32_t)(index / pool->per_address);
-	uint32_t address = INADDR_LOOPBACK + ((host / HOSTS_A_NET + 1) << 8) + host % HOSTS_A_NET;
-	return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
-}
-
-static int open_socket(struct pool *pool, size_t index)
-{
-	const int yes = 1;
-	struct sockaddr_in from = source_of(pool, index);
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)pool->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	must(fd >= 0, "socket");
-	must(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof(yes)) == 0 &&
-			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0,
-		"setsockopt");
-	must(bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0, "bind");
-	must(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == EINPROGRESS, "connect");
-	return fd;
-}
-
 void pool_connect(struct pool *pool, size_t index, const struct peer_guest *guest)
 {
 	struct pool_socket *socket = &pool->sockets[index];
@@ -157,7 +128,8 @@ void pool_connect(struct pool *pool, size_t index, const struct peer_guest *gues
 	copy.port = pool->port;
 	*socket = (struct pool_socket){.user = guest->user,
 		.state = pool->peer->upgrades && !guest->publishes ? POOL_UPGRADING : POOL_OPEN};
-	wire_open(&socket->wire, open_socket(pool, index), pool->trust);
+	/* 64 sockets or so share an address of the client's side. */
+	wire_open(&socket->wire, pool->port, index / pool->per_address, pool->trust);
 	pool->peer->greet(&socket->out, &copy);
 	must(epoll_ctl(pool->epoll, EPOLL_CTL_ADD, socket->wire.fd, &event) == 0, "epoll_ctl");
 	watch(pool, index);

@@ -26,9 +26,9 @@ void report_print(const struct scenario *scenario, const struct run_outcome *out
 	printf("{\"scenario\":\"%s\",\"users\":%d,\"sockets\":%d,\"active\":%d,\"seconds\":%g",
 		scenario->name, scenario->users, sockets, scenario->active, outcome->seconds);
 	printf(",\"connectSeconds\":%.3f,\"handshakesPerSecond\":%.0f", outcome->connect_seconds,
-		sockets / outcome->connect_seconds);
+		sockets ? sockets / outcome->connect_seconds : 0.0);
 	printf(",\"rss\":%" PRId64 ",\"rssPerSocket\":%.0f", outcome->rss,
-		(double)(outcome->rss - outcome->rss_before) / sockets);
+		sockets ? (double)(outcome->rss - outcome->rss_before) / sockets : 0.0);
 	printf(",\"commandsPerSecond\":%.0f,\"deliveriesPerSecond\":%.0f,\"eventBytes\":%.0f",
 		(double)figures->answered / seconds, (double)figures->delivered / seconds,
 		figures->delivered ? (double)figures->event_bytes / (double)figures->delivered : 0.0);

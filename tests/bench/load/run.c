@@ -25,6 +25,8 @@ static const struct pace paces[] = {
 	[PACE_REPLAY] = {.prepare = back_prepare_replay, .go = back_replay},
 	[PACE_SNAPSHOT] = {.prepare = back_prepare_snapshot, .go = back_snapshot},
 	[PACE_STUCK] = {stuck_prepare, stuck_saturate, stuck_after},
+	[PACE_LIST] = {.prepare = rest_prepare, .go = rest_go},
+	[PACE_ACT] = {.prepare = rest_prepare, .go = rest_go},
 };
 
 size_t course_sockets(const struct scenario *scenario)
@@ -194,7 +196,7 @@ static void begin(struct run *run)
 	struct pool_events events = {.message = on_message, .gone = on_gone, .context = run};
 	run->trust = target->trusted ? wire_trust_create(target->trusted) : NULL;
 	struct pool_server server = {.peer = target->peer, .port = target->port, .trust = run->trust};
-	bool adds = scenario->pace == PACE_SNAPSHOT;
+	bool adds = scenario->pace == PACE_SNAPSHOT || scenario->pace == PACE_LIST;
 	run->people = people_create(target->db, (size_t)scenario->users, adds);
 	size_t sockets = course_sockets(scenario) + publishers_of(run);
 	run->pool = pool_create(&server, sockets, (size_t)target->per_address, events);
@@ -216,6 +218,7 @@ static void finish(struct run *run)
 	wire_trust_destroy(run->trust);
 	free(run->places);
 	free(run->stuck);
+	rest_finish(run);
 }
 
 void run_scenario(const struct scenario *scenario, const struct run_target *target, struct run_outcome *ret)

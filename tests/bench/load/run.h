@@ -15,6 +15,8 @@ enum run_pace {
 	PACE_REPLAY,   /* one comes back again and again, `behind` events short */
 	PACE_SNAPSHOT, /* or with nothing, where there are as many sessions */
 	PACE_STUCK,    /* as PACE_SATURATE, of one user, while `stuck` of the sockets do not read */
+	PACE_LIST,     /* over HTTP: `users` callers get the list of their `behind` sessions */
+	PACE_ACT,      /* or start and pause theirs */
 };
 
 struct scenario {

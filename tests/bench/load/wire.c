@@ -2,12 +2,19 @@
 
 #include "tests/bench/load/people.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define HOSTS_A_NET 250
+#define NETS        200
 
 static SSL_CTX *context_of(struct wire_trust *trust)
 {
@@ -30,14 +37,41 @@ void wire_trust_destroy(struct wire_trust *trust)
 	SSL_CTX_free(context_of(trust));
 }
 
-void wire_open(struct wire *wire, int fd, struct wire_trust *trust)
+static void must(bool ok, const char *what)
 {
-	*wire = (struct wire){.fd = fd};
+	if (!ok)
+		give_up("%s: %s", what, strerror(errno));
+}
+
+static struct sockaddr_in address_of(uint32_t address, int port)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(address)};
+}
+
+static int open_socket(int port, size_t host)
+{
+	const int yes = 1;
+	uint32_t net = (uint32_t)(host / HOSTS_A_NET % NETS + 1) << 8;
+	struct sockaddr_in from = address_of(INADDR_LOOPBACK + net + (uint32_t)(host % HOSTS_A_NET), 0);
+	struct sockaddr_in to = address_of(INADDR_LOOPBACK, port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	must(fd >= 0, "socket");
+	must(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof(yes)) == 0 &&
+			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0,
+		"setsockopt");
+	must(bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0, "bind");
+	must(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == EINPROGRESS, "connect");
+	return fd;
+}
+
+void wire_open(struct wire *wire, int port, size_t host, struct wire_trust *trust)
+{
+	*wire = (struct wire){.fd = open_socket(port, host)};
 	if (!trust)
 		return;
 	wire->ssl = SSL_new(context_of(trust));
-	if (!wire->ssl || SSL_set_fd(wire->ssl, fd) != 1)
-		give_up("memory");
+	must(wire->ssl && SSL_set_fd(wire->ssl, wire->fd) == 1, "memory");
 	SSL_set_connect_state(wire->ssl);
 }
 

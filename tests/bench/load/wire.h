@@ -20,8 +20,9 @@ struct wire_trust *wire_trust_create(const char *path);
 /* NULL is fine. */
 void wire_trust_destroy(struct wire_trust *trust);
 
-/* Takes over the descriptor of a socket that is, or is about to be, connected. `trust` NULL: plain. */
-void wire_open(struct wire *wire, int fd, struct wire_trust *trust);
+/* Begins to connect to 127.0.0.1:port, from the host-th of 127.0.1.1, 127.0.1.2, … after which it begins anew
+ * some day. `trust` NULL: plain. Ends the process when the system lets it not. */
+void wire_open(struct wire *wire, int port, size_t host, struct wire_trust *trust);
 /* Closes it, without a word. */
 void wire_close(struct wire *wire);
 
