@@ -27,18 +27,35 @@ static int64_t read_peak(int pid)
 	return line && sscanf(line, "VmHWM: %" SCNd64, &kib) == 1 ? kib * 1024 : 0;
 }
 
-struct proc proc_read(int pid)
+/* Adds one process; of what may be shared the most that one has counts. */
+static void add_process(int pid, struct proc *proc, int64_t *shared)
 {
-	struct proc proc = {0};
 	char text[1024];
-	uint64_t user, system, pages;
+	uint64_t user, system, all_pages, shared_pages;
 	/* The second field is the program's name in parentheses, which may hold anything. */
 	const char *rest = read_file(pid, "stat", text, sizeof(text)) ? strrchr(text, ')') : NULL;
 	if (rest && sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64, &user,
 			    &system) == 2)
-		proc.cpu_ms = (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
-	if (read_file(pid, "statm", text, sizeof(text)) && sscanf(text, "%*u %" SCNu64, &pages) == 1)
-		proc.rss = (int64_t)pages * sysconf(_SC_PAGESIZE);
+		proc->cpu_ms += (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+	if (!read_file(pid, "statm", text, sizeof(text)) ||
+		sscanf(text, "%*u %" SCNu64 " %" SCNu64, &all_pages, &shared_pages) != 2)
+		return;
+	proc->rss += (int64_t)(all_pages - shared_pages) * sysconf(_SC_PAGESIZE);
+	int64_t bytes = (int64_t)shared_pages * sysconf(_SC_PAGESIZE);
+	*shared = bytes > *shared ? bytes : *shared;
+}
+
+struct proc proc_read(int pid)
+{
+	struct proc proc = {0};
+	char name[64], children[1024];
+	int64_t shared = 0;
+	add_process(pid, &proc, &shared);
+	snprintf(name, sizeof(name), "task/%d/children", pid);
+	const char *rest = read_file(pid, name, children, sizeof(children)) ? children : "";
+	for (int child, used; sscanf(rest, "%d%n", &child, &used) == 1; rest += used)
+		add_process(child, &proc, &shared);
+	proc.rss += shared;
 	proc.peak = read_peak(pid);
 	return proc;
 }

@@ -10,7 +10,8 @@ struct proc {
 	int64_t peak;   /* the most there were */
 };
 
-/* All zero when there is no such process. */
+/* Of the process and its children, whose shared memory counts once; the peak is its own. All zero when there
+ * is no such process. */
 struct proc proc_read(int pid);
 /* The most is counted anew from now on, where we may ask for that. */
 void proc_forget_peak(int pid);
