@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Fewer than may be unauthenticated by default. */
-#define CONNECTING_MAX   128
+/* Fewer than may be unauthenticated by default, and than wait for mosquitto to accept them: 100. */
+#define CONNECTING_MAX   96
 #define CONNECTS_AT_ONCE 64
 #define CONNECT_SECONDS  180
 #define DRAIN_SECONDS    20
