@@ -1,6 +1,6 @@
 /* Nchan: a WebSocket to a path of its own for each channel, and requests over one connection that publish,
- * many in a row. (Of what is published over a WebSocket it leaves frames that came together lying until there
- * are more.) A subscriber is live when it is upgraded: its worker has put it among the channel's by then. */
+ * many in a row. (Of what is published over a WebSocket it now and then loses a few in a row.) A subscriber
+ * is live when it is upgraded: its worker has put it among the channel's by then. */
 #include "tests/bench/load/peer.h"
 
 #include <stdio.h>
