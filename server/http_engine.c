@@ -33,7 +33,7 @@ static void poll_begin(struct exchange *exchange, struct reply *reply)
 	exchange->empty = reply->message;
 	reply->message = NULL;
 	exchange->state = EXCHANGE_POLLING;
-	registry_bind(service->registry, &exchange->client, reply->uid, reply->user_id);
+	registry_bind(service->registry, &exchange->client, reply->uid);
 	wheel_arm(service->wheel, &exchange->timer, exchange->wait_until_ms);
 }
 

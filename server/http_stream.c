@@ -102,7 +102,7 @@ static bool is_counted(struct exchange *exchange, const struct reply *reply)
 {
 	struct service *service = exchange->service;
 	struct refusal why;
-	registry_bind(service->registry, &exchange->client, reply->uid, reply->user_id);
+	registry_bind(service->registry, &exchange->client, reply->uid);
 	struct registry_user *user = exchange->client.user;
 	if (user->sockets < (size_t)service->options->max_sockets_user) {
 		user->sockets++;

@@ -1,11 +1,17 @@
 #include "server/registry.h"
 
+#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <utlist.h>
 
+/* A number's low bits are the place of its client; what stands above them is never used twice. */
+#define MAX_PLACES   (1u << 24)
+#define FIRST_PLACES 64
+
 struct registry {
-	struct client *clients;      /* by number */
+	struct client **places;
+	uint32_t *empty; /* places, the room - count first ones */
+	uint32_t room, count;
 	struct registry_user *users; /* by uid */
 	uint64_t last_number;
 };
@@ -22,18 +28,46 @@ void registry_destroy(struct registry *registry)
 {
 	if (!registry)
 		return;
-	struct client *client, *next;
-	HASH_ITER (hh, registry->clients, client, next) {
-		registry_remove(registry, client);
+	for (uint32_t place = 0; place < registry->room; place++) {
+		if (registry->places[place])
+			registry_remove(registry, registry->places[place]);
 	}
+	free(registry->places);
+	free(registry->empty);
 	free(registry);
+}
+
+/* All places are taken. */
+static void make_places(struct registry *registry)
+{
+	uint32_t room = registry->room ? registry->room * 2 : FIRST_PLACES;
+	assert(room <= MAX_PLACES);
+	registry->places = reallocarray(registry->places, room, sizeof(*registry->places));
+	registry->empty = reallocarray(registry->empty, room, sizeof(*registry->empty));
+	if (!registry->places || !registry->empty)
+		abort();
+	for (uint32_t place = registry->room; place < room; place++) {
+		registry->places[place] = NULL;
+		registry->empty[room - 1 - place] = place;
+	}
+	registry->room = room;
 }
 
 void registry_add(struct registry *registry, struct client *client)
 {
-	client->number = ++registry->last_number;
+	if (registry->count == registry->room)
+		make_places(registry);
+	uint32_t place = registry->empty[registry->room - ++registry->count];
+	registry->places[place] = client;
+	client->number = ++registry->last_number * MAX_PLACES + place;
 	client->user = NULL;
-	HASH_ADD(hh, registry->clients, number, sizeof(client->number), client);
+}
+
+static struct client *find(const struct registry *registry, uint64_t number)
+{
+	uint32_t place = number % MAX_PLACES;
+	struct client *client = place < registry->room ? registry->places[place] : NULL;
+	return client && client->number == number ? client : NULL;
 }
 
 static void unbind(struct registry *registry, struct client *client)
@@ -53,12 +87,14 @@ void registry_remove(struct registry *registry, struct client *client)
 {
 	if (!client->number)
 		return;
+	uint32_t place = client->number % MAX_PLACES;
 	unbind(registry, client);
-	HASH_DEL(registry->clients, client);
+	registry->places[place] = NULL;
+	registry->empty[registry->room - registry->count--] = place;
 	client->number = 0;
 }
 
-static struct registry_user *find_or_make_user(struct registry *registry, int64_t uid, const char *user_id)
+static struct registry_user *find_or_make_user(struct registry *registry, int64_t uid)
 {
 	struct registry_user *user;
 	HASH_FIND(hh, registry->users, &uid, sizeof(uid), user);
@@ -68,17 +104,16 @@ static struct registry_user *find_or_make_user(struct registry *registry, int64_
 	if (!user)
 		abort();
 	user->uid = uid;
-	memcpy(user->user_id, user_id, strnlen(user_id, LIMIT_SUBJECT_BYTES));
 	HASH_ADD(hh, registry->users, uid, sizeof(user->uid), user);
 	return user;
 }
 
-void registry_bind(struct registry *registry, struct client *client, int64_t uid, const char *user_id)
+void registry_bind(struct registry *registry, struct client *client, int64_t uid)
 {
 	if (client->user && client->user->uid == uid)
 		return;
 	unbind(registry, client);
-	client->user = find_or_make_user(registry, uid, user_id);
+	client->user = find_or_make_user(registry, uid);
 	DL_APPEND(client->user->clients, client);
 }
 
@@ -99,9 +134,9 @@ static void deliver_event(struct registry *registry, const struct reply *reply)
 /* All are asked, since one may hold the token before it is bound to its user. */
 static void deliver_revoked(struct registry *registry, const struct reply *reply)
 {
-	struct client *client, *next;
-	HASH_ITER (hh, registry->clients, client, next) {
-		if (client->kind->revoked)
+	for (uint32_t place = 0; place < registry->room; place++) {
+		struct client *client = registry->places[place];
+		if (client && client->kind->revoked)
 			client->kind->revoked(client, &reply->device);
 	}
 }
@@ -113,8 +148,7 @@ void registry_deliver(struct registry *registry, struct reply *reply)
 	} else if (reply->kind == REPLY_REVOKED) {
 		deliver_revoked(registry, reply);
 	} else {
-		struct client *client;
-		HASH_FIND(hh, registry->clients, &reply->client, sizeof(reply->client), client);
+		struct client *client = find(registry, reply->client);
 		if (client)
 			client->kind->answer(client, reply);
 	}
@@ -123,13 +157,14 @@ void registry_deliver(struct registry *registry, struct reply *reply)
 
 void registry_goodbye(struct registry *registry, int close_code)
 {
-	struct client *client, *next;
-	HASH_ITER (hh, registry->clients, client, next) {
-		client->kind->goodbye(client, close_code);
+	for (uint32_t place = 0; place < registry->room; place++) {
+		struct client *client = registry->places[place];
+		if (client)
+			client->kind->goodbye(client, close_code);
 	}
 }
 
 size_t registry_count(const struct registry *registry)
 {
-	return HASH_COUNT(registry->clients);
+	return registry->count;
 }

@@ -26,16 +26,14 @@ struct registry_user;
 /* Embedded as the first member of a socket or request. */
 struct client {
 	const struct client_kind *kind;
-	uint64_t number;
+	uint64_t number;            /* 0: not added */
 	struct registry_user *user; /* NULL until bound */
 	struct client *next, *prev; /* among the user's */
-	UT_hash_handle hh;          /* by number */
 };
 
 /* One user who has at least one client, and what is counted per user. */
 struct registry_user {
 	int64_t uid;
-	char user_id[LIMIT_SUBJECT_BYTES + 1];
 	struct client *clients;
 	size_t sockets;    /* for --max-sockets-user */
 	UT_hash_handle hh; /* by uid */
@@ -51,7 +49,7 @@ void registry_add(struct registry *registry, struct client *client);
  * added. */
 void registry_remove(struct registry *registry, struct client *client);
 /* Makes it one of that user's clients; from now on it gets the user's events. */
-void registry_bind(struct registry *registry, struct client *client, int64_t uid, const char *user_id);
+void registry_bind(struct registry *registry, struct client *client, int64_t uid);
 /* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL and REPLY_IDENTITY. */
 void registry_deliver(struct registry *registry, struct reply *reply);
 /* goodbye() to every client. */

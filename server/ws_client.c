@@ -12,7 +12,7 @@ static void take_synced(struct ws_socket *socket, const struct reply *reply)
 	const struct service *service = socket->service;
 	if (socket->closing)
 		return;
-	registry_bind(service->registry, &socket->client, reply->uid, reply->user_id);
+	registry_bind(service->registry, &socket->client, reply->uid);
 	struct registry_user *user = socket->client.user;
 	if (!socket->counted) {
 		if (user->sockets >= (size_t)service->options->max_sockets_user) {
