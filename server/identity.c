@@ -290,7 +290,6 @@ static void take_identity(struct identities *identities, const struct reply *rep
 		.device = reply->device,
 		.expires_at_ms = search->expires_at_ms,
 	};
-	memcpy(identity.user_id, reply->user_id, sizeof(identity.user_id));
 	remember(identities, &search->fingerprint, &identity);
 	tell(search, &identity, NULL);
 }

@@ -10,7 +10,6 @@ struct identity {
 	enum scope scope;
 	struct uuid device;    /* nil for an issuer's token */
 	int64_t expires_at_ms; /* wall time; 0: never */
-	char user_id[LIMIT_SUBJECT_BYTES + 1];
 };
 
 struct identity_search;
