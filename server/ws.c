@@ -95,7 +95,6 @@ static struct ws_socket *create(struct lws *wsi)
 	socket->conn = conn_of(wsi);
 	socket->service = lws_context_user(lws_get_context(wsi));
 	socket->held_end = &socket->held;
-	ws_auth_init(socket);
 	struct uuid id = entropy_uuid(&entropy, clock_wall_ms());
 	uuid_format(&id, socket->connection_id);
 	registry_add(socket->service->registry, &socket->client);
@@ -117,6 +116,7 @@ static void destroy(struct ws_socket *socket)
 	outbox_finish(&socket->outbox);
 	text_finish(&socket->input);
 	ws_auth_finish(socket);
+	free(socket->invalid);
 	free(socket->name);
 	free(socket);
 }

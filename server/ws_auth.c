@@ -57,6 +57,8 @@ struct request *ws_auth_sync_request(
 
 /* What is remembered of an auth message until it is known whose its token is. */
 struct ws_sign_in {
+	struct identity_ask ask; /* first */
+	struct ws_socket *socket;
 	char id[LIMIT_COMMAND_ID_BYTES * 6 + 3];
 	struct position position;
 };
@@ -127,7 +129,7 @@ static void renew(struct ws_socket *socket, const struct identity *identity)
 
 static void on_known(struct identity_ask *ask, const struct identity *identity, const struct refusal *why)
 {
-	struct ws_socket *socket = (struct ws_socket *)((char *)ask - offsetof(struct ws_socket, ask));
+	struct ws_socket *socket = ((struct ws_sign_in *)ask)->socket;
 	if (socket->state == WS_ASKING && why)
 		refuse_sign_in(socket, why);
 	else if (socket->state == WS_ASKING)
@@ -139,14 +141,10 @@ static void on_known(struct identity_ask *ask, const struct identity *identity, 
 	forget_sign_in(socket);
 }
 
-void ws_auth_init(struct ws_socket *socket)
-{
-	socket->ask.known = on_known;
-}
-
 void ws_auth_finish(struct ws_socket *socket)
 {
-	identity_cancel(&socket->ask);
+	if (socket->sign_in)
+		identity_cancel(&socket->sign_in->ask);
 	forget_sign_in(socket);
 }
 
@@ -156,11 +154,13 @@ static void find_out(
 	socket->sign_in = calloc(1, sizeof(*socket->sign_in));
 	if (!socket->sign_in)
 		abort();
+	socket->sign_in->ask.known = on_known;
+	socket->sign_in->socket = socket;
 	memcpy(socket->sign_in->id, id, strlen(id) + 1);
 	socket->sign_in->position = *position;
 	if (socket->state == WS_STRANGER)
 		socket->state = WS_ASKING;
-	identity_ask(socket->service->identities, &socket->ask, token, strlen(token));
+	identity_ask(socket->service->identities, &socket->sign_in->ask, token, strlen(token));
 	ws_timer_update(socket);
 }
 

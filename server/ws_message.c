@@ -16,8 +16,12 @@
 
 void ws_message_invalid(struct ws_socket *socket, const char *id, const struct refusal *why)
 {
+	if (!socket->invalid)
+		socket->invalid = calloc(1, sizeof(*socket->invalid));
+	if (!socket->invalid)
+		abort();
 	ws_send_refusal(socket, id, why);
-	if (limiter_flood_add(&socket->invalid, clock_monotonic_ms()))
+	if (limiter_flood_add(socket->invalid, clock_monotonic_ms()))
 		ws_close(socket, WS_CLOSE_FLOOD, "invalidMessages");
 }
 

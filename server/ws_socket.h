@@ -31,48 +31,50 @@ enum ws_state {
 };
 
 struct ws_socket {
+	/* What a delivery touches stands together in front. */
 	struct client client; /* first */
 	struct lws *wsi;
-	struct conn *conn;
 	struct service *service;
-	enum ws_state state;
+	struct ws_socket *unsent_next, *unsent_prev; /* prev NULL: not among service->unsent */
+	int fd;
+	bool plain;    /* not enciphered: the kernel may be given what is ours */
+	bool asked;    /* the library will say when it can be written to */
 	bool closing;  /* nothing more is taken in or queued; closed when the outbox is empty */
 	bool ended;    /* the Close is the library's now: nothing of ours may follow */
 	bool admitted; /* what the engine sends of a sync is in no one's way: see outbox_push */
-	bool counted;  /* in the user's sockets */
-	bool ping_due, ping_sent;
+	bool ping_due;
+	int64_t seq;              /* the user's position as last told to it */
+	int64_t sent_ms, over_ms; /* monotonic; since when the outbox is over its limit, 0: it isn't */
+	struct outbox outbox;
+
+	struct conn *conn;
+	enum ws_state state;
+	bool counted; /* in the user's sockets */
+	bool ping_sent;
 	bool expiring_told;
 	int close_code;
 	const char *close_reason; /* constant text, or NULL */
 
-	struct outbox outbox;
-	int fd;
-	bool plain; /* not enciphered: the kernel may be given what is ours */
-	bool asked; /* the library will say when it can be written to */
-	struct ws_socket *unsent_next, *unsent_prev; /* prev NULL: not among service->unsent */
-	struct text input;                           /* a message's pieces until its end */
+	struct text input; /* a message's pieces until its end */
 	unsigned fragments;
 
-	struct identity_ask ask;    /* whose a token is: at sign-in and renewal */
-	struct ws_sign_in *sign_in; /* the message that asks it, or NULL */
+	struct ws_sign_in *sign_in; /* whose a token is, is being asked; or NULL */
 	int64_t uid;                /* 0 until that is known */
 	enum scope scope;
 	struct uuid device; /* whose token it holds; nil: an issuer's */
 	char *name;         /* client.name, or NULL */
 	char connection_id[UUID_TEXT];
 	int64_t token_expires_at_ms; /* wall; 0: never */
-	int64_t seq;                 /* the user's position as last told to it */
 
 	struct request *held, **held_end; /* until it is live */
-	size_t held_count;
+	unsigned held_count;
 
-	struct limiter_flood invalid;
-	/* Monotonic instants from here on. */
-	int64_t refuse_until_ms; /* until then every command is rateLimited */
 	unsigned refused_in_row;
+	struct limiter_flood *invalid; /* messages that were refused; NULL: none */
+	/* Monotonic instants. */
+	int64_t refuse_until_ms; /* until then every command is rateLimited */
+	int64_t opened_ms, heard_ms, ping_ms, closing_ms;
 	struct wheel_timer timer;
-	int64_t opened_ms, heard_ms, sent_ms, ping_ms, closing_ms;
-	int64_t over_ms; /* since when the outbox is over its limit; 0: it isn't */
 };
 
 /* Queues a message; takes over the reference. Nothing happens on a socket that is closing; one whose queue
@@ -110,8 +112,7 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 /* It is live: what was held goes on. */
 void ws_message_release(struct ws_socket *socket);
 
-/* ws_auth.c: zero-initialised, `known` for a socket's ask. */
-void ws_auth_init(struct ws_socket *socket);
+/* ws_auth.c: it asks no more. */
 void ws_auth_finish(struct ws_socket *socket);
 /* Signs in with this token, or renews it. `message` is an auth message. */
 void ws_auth_message(struct ws_socket *socket, const struct message *message);
