@@ -24,7 +24,7 @@
 /* Going away: the client shall come back (protocol.md section 6). */
 #define CLOSE_GOING_AWAY 1001
 /* A frame's size for reading; longer messages come in several pieces. */
-#define READ_BYTES 1024
+#define READ_BYTES 512
 /* Unset, the library would send no more than READ_BYTES at once. */
 #define SEND_BYTES (256 * 1024)
 
