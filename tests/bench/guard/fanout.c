@@ -39,7 +39,7 @@ static void *create_crowd(void)
 	for (int i = 0; i < PEERS; i++) {
 		crowd->peers[i].client.kind = &kind;
 		registry_add(crowd->registry, &crowd->peers[i].client);
-		registry_bind(crowd->registry, &crowd->peers[i].client, 1, "somebody");
+		registry_bind(crowd->registry, &crowd->peers[i].client, 1);
 	}
 	return crowd;
 }
