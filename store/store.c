@@ -16,9 +16,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* About sixteen megabytes: what is written again and again is copied once, which is what most of a checkpoint
+/* About eight megabytes: what is written again and again is copied once, which is what most of a checkpoint
  * would be; and yet it stays short, and so does what damage to the WAL could cost. */
-#define CHECKPOINT_PAGES 8000
+#define CHECKPOINT_PAGES 4000
 
 static enum err fail(struct store *store, enum err err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

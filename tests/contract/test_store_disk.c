@@ -335,15 +335,15 @@ static void test_checkpoint(void **state)
 	(void)state;
 	struct store_fixture fixture;
 	store_fixture_init(&fixture);
-	for (int64_t seq = 1; seq <= 3000; seq++) {
+	for (int64_t seq = 1; seq <= 2000; seq++) {
 		assert_int_equal(commit_event(fixture.store, seq), OK);
 		store_checkpoint(fixture.store);
 	}
-	assert_in_range(size_of(fixture.path, "-wal"), 1, 17000000);
+	assert_in_range(size_of(fixture.path, "-wal"), 1, 8600000);
 	store_fixture_close(&fixture);
 	assert_true(size_of(fixture.path, "-wal") <= 0);
 	store_fixture_open(&fixture);
-	assert_int_equal(last_event(fixture.store), 3000);
+	assert_int_equal(last_event(fixture.store), 2000);
 	store_fixture_finish(&fixture);
 }
 

@@ -337,18 +337,36 @@ EXPORT int rename(const char *from, const char *to)
 }
 
 /* What leaves the program for a socket stands in the log between what was written before and after it. */
+static ssize_t log_send(ssize_t done, int fd, const struct iovec *pieces, size_t count)
+{
+	int error = errno;
+	for (size_t i = 0, rest = done > 0 ? (size_t)done : 0; i < count && rest > 0; i++) {
+		size_t len = pieces[i].iov_len < rest ? pieces[i].iov_len : rest;
+		note(SEND, fd, "", 0, pieces[i].iov_base, len);
+		rest -= len;
+	}
+	pthread_mutex_unlock(&shim.lock);
+	errno = error;
+	return done;
+}
+
 EXPORT ssize_t send(int fd, const void *data, size_t len, int flags)
 {
 	typedef ssize_t send_fn(int, const void *, size_t, int);
 	NEXT(send_fn, "send");
 	if (shim.log < 0)
 		return real(fd, data, len, flags);
+	struct iovec piece = {.iov_base = (void *)data, .iov_len = len};
 	pthread_mutex_lock(&shim.lock);
-	ssize_t done = real(fd, data, len, flags | MSG_DONTWAIT);
-	int error = errno;
-	if (done > 0)
-		note(SEND, fd, "", 0, data, (size_t)done);
-	pthread_mutex_unlock(&shim.lock);
-	errno = error;
-	return done;
+	return log_send(real(fd, data, len, flags | MSG_DONTWAIT), fd, &piece, 1);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	typedef ssize_t sendmsg_fn(int, const struct msghdr *, int);
+	NEXT(sendmsg_fn, "sendmsg");
+	if (shim.log < 0)
+		return real(fd, message, flags);
+	pthread_mutex_lock(&shim.lock);
+	return log_send(real(fd, message, flags | MSG_DONTWAIT), fd, message->msg_iov, message->msg_iovlen);
 }
