@@ -13,7 +13,8 @@ static void note_places(struct run *run)
 {
 	size_t count = course_sockets(run->scenario);
 	run->places = calloc(count, sizeof(*run->places));
-	if (!run->places)
+	run->again = calloc(count, sizeof(*run->again));
+	if (!run->places || !run->again)
 		give_up("memory");
 	for (size_t i = 0; i < count; i++) {
 		run->places[i].seq = check_seq(run->check, i);

@@ -32,8 +32,10 @@ struct run {
 	int64_t from_ns; /* what is due earlier is warm-up */
 	int64_t until_ns;
 	struct place *places; /* a socket each; NULL: they connect for the first time */
-	struct stuck *stuck;  /* of the sockets that stop reading; NULL: there are none */
-	struct rest *rest;    /* who asks over HTTP; NULL: nobody */
+	size_t *again;        /* sockets that did not come back, and have to try once more */
+	size_t again_count;
+	struct stuck *stuck; /* of the sockets that stop reading; NULL: there are none */
+	struct rest *rest;   /* who asks over HTTP; NULL: nobody */
 	bool saturating;
 	bool lost; /* a socket is gone that should not be */
 };

@@ -37,8 +37,9 @@ void report_print(const struct scenario *scenario, const struct run_outcome *out
 	print_times("lagMs", &outcome->lag);
 	print_times("returnMs", &figures->returns);
 	printf(",\"replays\":%" PRIu64 ",\"snapshots\":%" PRIu64 ",\"replayed\":%" PRIu64
-	       ",\"slowCloses\":%" PRIu64,
-		figures->replays, figures->snapshots, figures->replayed, outcome->slow_closes);
+	       ",\"slowCloses\":%" PRIu64 ",\"again\":%" PRIu64,
+		figures->replays, figures->snapshots, figures->replayed, outcome->slow_closes,
+		outcome->again);
 	printf(",\"limited\":%" PRIu64 ",\"unavailable\":%" PRIu64 ",\"unchanged\":%" PRIu64,
 		figures->limited, figures->unavailable, figures->unchanged);
 	printf(",\"bytes\":%" PRIu64 ",\"rssPeak\":%" PRId64 ",\"serverCpuMs\":%" PRId64

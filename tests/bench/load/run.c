@@ -9,6 +9,7 @@
 /* Fewer than may be unauthenticated by default, and than wait for mosquitto to accept them: 100. */
 #define CONNECTING_MAX   96
 #define CONNECTS_AT_ONCE 64
+#define AGAIN_MAX        100000
 #define CONNECT_SECONDS  180
 #define DRAIN_SECONDS    20
 
@@ -79,6 +80,11 @@ static void on_gone(void *context, size_t socket, const char *why)
 		stuck_gone(run, socket, why);
 		return;
 	}
+	if (run->places && !check_is_live(run->check, socket) && run->outcome->again < AGAIN_MAX) {
+		run->again[run->again_count++] = socket;
+		run->outcome->again++;
+		return;
+	}
 	run->lost = true;
 	check_closed(run->check, socket, why);
 }
@@ -110,6 +116,16 @@ void course_connect(struct run *run, size_t socket, const char *query)
 	pool_connect(run->pool, socket, &guest);
 }
 
+/* Those whose connection did not come about, as a client would. Their time began with the first attempt. */
+static void connect_again(struct run *run)
+{
+	while (run->again_count) {
+		size_t socket = run->again[--run->again_count];
+		check_leave(run->check, socket, run->places[socket].seq);
+		course_connect(run, socket, run->places[socket].query);
+	}
+}
+
 /* Some at a time, lest the first answers wait until all have begun. */
 static void connect_some(struct run *run, size_t at_once, size_t *started)
 {
@@ -130,6 +146,7 @@ void course_connect_all(struct run *run, size_t at_once)
 	int64_t began_ns = ticks_now();
 	while (check_live(run->check) < count && !run->lost) {
 		connect_some(run, at_once, &started);
+		connect_again(run);
 		bool waits = started == count || started - check_live(run->check) >= at_once;
 		pool_wait(run->pool, waits ? COURSE_WAIT_NS : 0);
 		if (ticks_now() - began_ns > CONNECT_SECONDS * TICKS_SECOND)
@@ -217,6 +234,7 @@ static void finish(struct run *run)
 	people_destroy(run->people);
 	wire_trust_destroy(run->trust);
 	free(run->places);
+	free(run->again);
 	free(run->stuck);
 	rest_finish(run);
 }

@@ -46,6 +46,7 @@ struct run_outcome {
 	int64_t rss_peak;            /* while it was measured */
 	int64_t server_cpu_ms;       /* while it was measured */
 	uint64_t bytes;              /* that came meanwhile */
+	uint64_t again;              /* connections that did not come about, and were tried again */
 	uint64_t slow_closes;        /* of sockets that did not read */
 	uint32_t checkpoints;        /* meanwhile, after which the database's log began anew */
 	double server_cpu, load_cpu; /* processors in use while it was measured */

@@ -1,10 +1,11 @@
 // What is measured: the rows of the table, and what each does with a server.
 import { spawnSync } from 'node:child_process';
 
+import { alone } from './alone.mjs';
 import { thousands } from './print.mjs';
 import { relays } from './relays.mjs';
 import { kinds, once, put, start } from './run.mjs';
-import { quick, seconds } from './settings.mjs';
+import { only, quick, seconds } from './settings.mjs';
 
 const descriptors = Number(spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout) || 1024;
 const most = Math.min(quick ? 4000 : 19000, descriptors - 500);
@@ -138,4 +139,5 @@ export const rows = {
       },
     ]),
   ),
+  ...(quick && !only ? {} : alone(many)),
 };

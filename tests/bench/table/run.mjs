@@ -46,25 +46,26 @@ for (const [name, kind] of Object.entries(kinds)) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A server with a new database, if it has any. It is stopped with what it says of its commits.
-export async function start(kind) {
+// A server with a new database, if it has any. It is stopped with what it says of its commits. `flags` are added to its
+// words; `trusted` is the certificate that they let it show.
+export async function start(kind, { flags = [], trusted } = {}) {
   if (kind in relays) return startRelay(kind);
   const db = join(folder, 'bench.db');
   for (const end of ['', '-wal', '-shm', '.key', '.lock']) rmSync(db + end, { force: true });
-  const { child, stop: end } = begin(kinds[kind].command(db), 'pipe');
+  const { child, stop: end } = begin([...kinds[kind].command(db), ...flags], 'pipe');
   let log = '';
   child.stderr.on('data', (chunk) => (log += chunk));
   let port;
-  while (!(port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1])) {
+  while (!(port = /listening on https?:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1])) {
     if (child.exitCode !== null) throw new Error(`${kind} ended: ${log}`);
     await sleep(20);
   }
   const stop = async () => {
     await end();
     const [, commands, commits] = /(\d+) commands in (\d+) commits/.exec(log)?.map(Number) ?? [];
-    return { perCommit: commands / commits };
+    return { commits, perCommit: commands / commits };
   };
-  return { kind, peer: kinds[kind].peer, db, port, pid: child.pid, stop };
+  return { kind, peer: kinds[kind].peer, db, port, pid: child.pid, trusted, stop };
 }
 
 // Of runs in which a message was missing, came twice, out of order or wrong.
@@ -72,8 +73,8 @@ export const faults = [];
 
 // One run of the generator: what it says, as an object.
 export async function put(server, scenario, args = {}) {
-  const { db, peer, port, pid } = server;
-  const settings = { seconds, 'warm-up': quick ? 500 : 1000, ...args, db, peer, port, pid };
+  const { db, peer, port, pid, trusted: tls } = server;
+  const settings = { seconds, 'warm-up': quick ? 500 : 1000, ...args, db, peer, port, pid, tls };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   const words = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(load, [scenario, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -89,8 +90,8 @@ export async function put(server, scenario, args = {}) {
   return out ? JSON.parse(out) : undefined;
 }
 
-export async function once(kind, scenario, args) {
-  const server = await start(kind);
+export async function once(kind, scenario, args, how) {
+  const server = await start(kind, how);
   const said = await put(server, scenario, args);
   return said && { ...said, ...(await server.stop()) };
 }
