@@ -41,7 +41,7 @@ function printWords(words) {
 }
 
 // How many times better than the other.
-const ratio = (own, other, more) => (own === undefined || other === undefined ? '' : (more ? own / other : other / own).toFixed(2));
+const ratio = (own, other, more) => (!Number.isFinite(own) || !Number.isFinite(other) ? '' : (more ? own / other : other / own).toFixed(2));
 
 function printFigure([what, unit, figure, more, times], results) {
   const medians = Object.entries(results).map(([kind, said]) => [kind, median(said.map(figure))]);
