@@ -292,6 +292,9 @@ static void prepare_process(void)
 	mallopt(M_TRIM_THRESHOLD, KEEP_HEAP_BYTES);
 	mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
 	mallopt(M_TOP_PAD, 1024 * 1024);
+	/* What one thread allocates the other frees. An arena of its own would grow and shrink with each
+	 * pass, by system calls. */
+	mallopt(M_ARENA_MAX, 1);
 }
 
 static int serve(struct options *options, int argc, char *const *argv)
