@@ -10,6 +10,7 @@
 #include "protocol/text.h"
 #include "protocol/uuid.h"
 #include "store/arena.h"
+#include "store/checkpoint.h"
 #include "store/recent.h"
 
 #include <sqlite3.h>
@@ -119,8 +120,8 @@ enum slot {
 struct store {
 	sqlite3 *db;
 	int lock_fd;
-	int wal_pages;       /* in the WAL after the last commit */
-	int checkpoint_mark; /* checkpoint when the WAL has more pages */
+	int wal_pages; /* in the WAL after the last commit */
+	struct checkpoint checkpoint;
 	bool in_transaction; /* between begin and commit or rollback, even if SQLite has rolled back by itself
 			      */
 	enum err failed;     /* the first error since begin: nothing more is done until the rollback */

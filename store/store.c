@@ -16,10 +16,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* About eight megabytes: what is written again and again is copied once, which is what most of a checkpoint
- * would be; and yet it stays short, and so does what damage to the WAL could cost. */
-#define CHECKPOINT_PAGES 4000
-
 static enum err fail(struct store *store, enum err err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 static enum err fail(struct store *store, enum err err, const char *format, ...)
@@ -182,7 +178,7 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 		abort();
 	store->lock_fd = -1;
 	store->recent = recent_create();
-	store->checkpoint_mark = CHECKPOINT_PAGES;
+	store->checkpoint.fd = -1;
 	char name[PATH_MAX];
 	enum err err = resolve(store, path, name);
 	if (err)
@@ -208,6 +204,7 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 	err = load_epoch(store);
 	if (err)
 		goto fail;
+	checkpoint_open(&store->checkpoint, name);
 	*ret = store;
 	return OK;
 fail:
@@ -221,9 +218,11 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	statement_close_all(store);
+	checkpoint_end(&store->checkpoint);
 	if (store->db && store->epoch[0])
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_close(store->db);
+	checkpoint_close(&store->checkpoint);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	arena_finish(&store->arena);
@@ -300,15 +299,7 @@ enum err store_commit(struct store *store)
 void store_checkpoint(struct store *store)
 {
 	assert(!store->in_transaction);
-	if (store->wal_pages <= store->checkpoint_mark)
-		return;
-	int pages = 0, copied = 0;
-	int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-	bool whole = rc == SQLITE_OK && pages == copied;
-	/* A reader in the way, or no room: again after as much more, not at every call. */
-	store->checkpoint_mark = whole ? CHECKPOINT_PAGES : store->wal_pages + CHECKPOINT_PAGES;
-	if (whole)
-		store->wal_pages = 0;
+	checkpoint_run(&store->checkpoint, store->db, &store->wal_pages);
 }
 
 enum err store_probe(struct store *store)

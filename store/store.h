@@ -38,7 +38,8 @@ void store_rollback(struct store *store); /* without a transaction it does nothi
 enum err store_begin_reading(struct store *store) MUST_CHECK;
 /* Whether this transaction has changed something. */
 bool store_wrote(const struct store *store);
-/* Copies committed pages from the WAL into the file when it has grown past its mark; between transactions. */
+/* Copies committed pages from the WAL into the file when it has grown past its mark (checkpoint.h); after
+ * each transaction. */
 void store_checkpoint(struct store *store);
 /* OK when a write transaction can be begun and committed now. */
 enum err store_probe(struct store *store) MUST_CHECK;

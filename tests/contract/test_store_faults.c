@@ -30,8 +30,7 @@ static enum err run_step(struct store *store, int step, bool *ret_at_commit)
 	enum err err = store_script_step(store, step, ret_at_commit);
 	if (err)
 		return err;
-	store->wal_pages = store->checkpoint_mark + 1;
-	store_checkpoint(store);
+	store_fixture_checkpoint(store);
 	return OK;
 }
 
@@ -233,8 +232,8 @@ static _Noreturn void run_until_cut(struct store_fixture *fixture, enum vfs_faul
 						     : 1); /* as kill -9 does: everything written is there */
 		if (write(told, "+", 1) != 1)
 			_exit(1);
-		fixture->store->wal_pages = step % 2 ? fixture->store->checkpoint_mark + 1 : 0;
-		store_checkpoint(fixture->store);
+		if (step % 2)
+			store_fixture_checkpoint(fixture->store);
 	}
 	bool met = vfs_fault_count() >= n; /* by a checkpoint, which tells nobody */
 	store_fixture_close(fixture);

@@ -191,6 +191,14 @@ struct plan store_fixture_plan(unsigned number)
 	return plan;
 }
 
+void store_fixture_checkpoint(struct store *store)
+{
+	do {
+		store->wal_pages = store->checkpoint.mark + 1;
+		store_checkpoint(store);
+	} while (store->checkpoint.next != CHECKPOINT_WAIT);
+}
+
 enum err store_fixture_event(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
 	const char *body, size_t len)
 {

@@ -38,6 +38,8 @@ struct session store_fixture_session_of(enum session_kind kind, unsigned number)
 struct task store_fixture_task(unsigned number, const struct uuid *session);
 struct problem store_fixture_problem(unsigned number, const struct uuid *group);
 struct plan store_fixture_plan(unsigned number);
+/* All steps of a checkpoint, however short the WAL is. */
+void store_fixture_checkpoint(struct store *store);
 /* Adds an event with any line of the audit log. */
 enum err store_fixture_event(struct store *store, int64_t uid, int64_t seq, uint32_t tag, int64_t now_ms,
 	const char *body, size_t len) MUST_CHECK;

@@ -1,0 +1,137 @@
+#include "store/checkpoint.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Eight megabytes: what is written again and again is copied once, which is what most of a checkpoint would
+ * be; and yet it stays short, and so does what damage to the WAL could cost. */
+#define WAIT_PAGES 4000
+static void *run(void *context)
+{
+	struct checkpoint *checkpoint = context;
+	pthread_mutex_lock(&checkpoint->lock);
+	while (!checkpoint->ending) {
+		if (!checkpoint->writing) {
+			pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&checkpoint->lock);
+		(void)sync_file_range(checkpoint->fd, 0, 0,
+			SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+		pthread_mutex_lock(&checkpoint->lock);
+		checkpoint->writing = false;
+	}
+	pthread_mutex_unlock(&checkpoint->lock);
+	return NULL;
+}
+
+static void change(struct checkpoint *checkpoint, bool *flag)
+{
+	pthread_mutex_lock(&checkpoint->lock);
+	*flag = true;
+	pthread_cond_signal(&checkpoint->changed);
+	pthread_mutex_unlock(&checkpoint->lock);
+}
+
+static bool is_writing(struct checkpoint *checkpoint)
+{
+	pthread_mutex_lock(&checkpoint->lock);
+	bool writing = checkpoint->writing;
+	pthread_mutex_unlock(&checkpoint->lock);
+	return writing;
+}
+
+static void close_reader(struct checkpoint *checkpoint)
+{
+	sqlite3_close(checkpoint->reader);
+	checkpoint->reader = NULL;
+}
+
+void checkpoint_open(struct checkpoint *checkpoint, const char *path)
+{
+	*checkpoint = (struct checkpoint){.mark = WAIT_PAGES};
+	pthread_mutex_init(&checkpoint->lock, NULL);
+	pthread_cond_init(&checkpoint->changed, NULL);
+	checkpoint->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (checkpoint->fd < 0 || pthread_create(&checkpoint->thread, NULL, run, checkpoint) != 0) {
+		checkpoint_close(checkpoint);
+		return;
+	}
+	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	if (sqlite3_open_v2(path, &checkpoint->reader, flags, NULL) != SQLITE_OK)
+		close_reader(checkpoint);
+}
+
+void checkpoint_end(struct checkpoint *checkpoint)
+{
+	close_reader(checkpoint);
+	if (checkpoint->fd < 0)
+		return;
+	change(checkpoint, &checkpoint->ending);
+	pthread_join(checkpoint->thread, NULL);
+	pthread_cond_destroy(&checkpoint->changed);
+	pthread_mutex_destroy(&checkpoint->lock);
+}
+
+void checkpoint_close(struct checkpoint *checkpoint)
+{
+	if (checkpoint->fd >= 0)
+		close(checkpoint->fd);
+	checkpoint->fd = -1;
+}
+
+/* Reading anything fixes where the WAL ends for this reader. */
+static bool hold(struct checkpoint *checkpoint)
+{
+	return checkpoint->reader && sqlite3_exec(checkpoint->reader, "BEGIN; PRAGMA schema_version", NULL,
+					     NULL, NULL) == SQLITE_OK;
+}
+
+static void release(struct checkpoint *checkpoint)
+{
+	if (checkpoint->reader && !sqlite3_get_autocommit(checkpoint->reader))
+		(void)sqlite3_exec(checkpoint->reader, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static bool copy(sqlite3 *db)
+{
+	int pages = 0, copied = 0;
+	int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	return rc == SQLITE_OK && pages == copied;
+}
+
+static void finish(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
+{
+	release(checkpoint);
+	bool whole = copy(db);
+	/* Another reader in the way, or no room: again after as much more, not at every call. */
+	checkpoint->mark = whole ? WAIT_PAGES : *wal_pages + WAIT_PAGES;
+	checkpoint->next = CHECKPOINT_WAIT;
+	if (whole)
+		*wal_pages = 0;
+}
+
+void checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
+{
+	if (*wal_pages <= checkpoint->mark)
+		return;
+	switch (checkpoint->next) {
+	case CHECKPOINT_WAIT:
+		if (!hold(checkpoint)) {
+			finish(checkpoint, db, wal_pages);
+			return;
+		}
+		checkpoint->mark = *wal_pages;
+		checkpoint->next = CHECKPOINT_COPY;
+		return;
+	case CHECKPOINT_COPY:
+		(void)copy(db);
+		change(checkpoint, &checkpoint->writing);
+		checkpoint->next = CHECKPOINT_FINISH;
+		return;
+	case CHECKPOINT_FINISH:
+		if (!is_writing(checkpoint))
+			finish(checkpoint, db, wal_pages);
+		return;
+	}
+}
