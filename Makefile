@@ -338,7 +338,7 @@ bench-users: $(grown) ## commands among a million users, and among a thousand
 	packaging/deps.sh bench
 	node tests/bench/grow/users.mjs --runs $(RUNS) --seconds $(SECONDS)
 
-bench-growth: $(grown) ## the figures behind the curves of docs/performance.md (about six minutes)
+bench-growth: $(grown) ## the figures behind the curves of docs/performance.md (about four minutes)
 	packaging/deps.sh bench
 	node tests/bench/grow/growth.mjs
 	node tests/bench/grow/rates.mjs

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { Client } from '../../integration/support/client.mjs';
 import { sleep } from './place.mjs';
 
-const ROUNDS = 25; // the processor's median is of so many
+const ROUNDS = 41; // the processor's median is of so many
 const EACH = 10; // in a round
 const SETTLE_MS = 2; // what the server does behind its last answer belongs to the round
 const REPLAYED = 10;
@@ -113,34 +113,41 @@ const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sort
 const ascending = (a, b) => a - b;
 const rounded = (number, places) => Number(number.toFixed(places));
 
-// Medians of the processor's microseconds for one, and how many ms the answers took. The askers take turns.
-async function measure(server, askers, question) {
+// A round of one question, the askers in turns: how long each answer took, and the processor's time for one.
+async function ask(server, askers, question) {
+  const before = server.processor;
   const took = [];
-  const cost = [];
-  let turn = 0;
-  for (let round = -1; round < ROUNDS; round++) {
-    const before = server.processor;
-    for (let i = 0; i < EACH; i++) {
-      const begun = performance.now();
-      await askers[turn++ % askers.length][question]();
-      if (round >= 0) took.push(performance.now() - begun);
-    }
-    await sleep(SETTLE_MS);
-    if (round >= 0) cost.push((server.processor - before) / EACH);
+  for (let i = 0; i < EACH; i++) {
+    const asker = askers[i % askers.length];
+    const begun = performance.now();
+    await asker[question]();
+    took.push(performance.now() - begun);
   }
-  took.sort(ascending);
-  cost.sort(ascending);
+  await sleep(SETTLE_MS);
+  return { took, cost: (server.processor - before) / EACH };
+}
+
+// Medians of the processor's microseconds for one, and how many ms the answers took.
+function summarize(rounds) {
+  const took = rounds.flatMap((round) => round.took).sort(ascending);
+  const cost = rounds.map((round) => round.cost).sort(ascending);
   return { us: rounded(at(cost, 0.5), 1), p50: rounded(at(took, 0.5), 3), p99: rounded(at(took, 0.99), 3) };
 }
 
-// All of the questions, by the users of these names in turn.
+// All of the questions, by the users of these names. They take turns, so that whatever else the machine does meanwhile
+// happens to each of them.
 export async function askAll(server, names) {
   const askers = [];
   for (const name of names) askers.push(await Asker.of(server, name));
   // So many events are there for a replay.
   for (const asker of askers) for (let i = 0; i < REPLAYED; i++) await asker.command();
-  const answers = {};
-  for (const question of Object.keys(questions)) answers[question] = await measure(server, askers, question);
+  const rounds = Object.fromEntries(Object.keys(questions).map((question) => [question, []]));
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const question of Object.keys(questions)) {
+      const asked = await ask(server, askers, question);
+      if (round >= 0) rounds[question].push(asked);
+    }
+  }
   for (const asker of askers) await asker.end();
-  return answers;
+  return Object.fromEntries(Object.entries(rounds).map(([question, all]) => [question, summarize(all)]));
 }
