@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { Client } from '../../integration/support/client.mjs';
 import { sleep } from './place.mjs';
 
-const ROUNDS = 41; // the processor's median is of so many
+const ROUNDS = 41; // medians are of so many
 const EACH = 10; // in a round
 const SETTLE_MS = 2; // what the server does behind its last answer belongs to the round
 const REPLAYED = 10;
@@ -136,13 +136,13 @@ function summarize(rounds) {
 
 // All of the questions, by the users of these names. They take turns, so that whatever else the machine does meanwhile
 // happens to each of them.
-export async function askAll(server, names) {
+export async function askAll(server, names, count = ROUNDS) {
   const askers = [];
   for (const name of names) askers.push(await Asker.of(server, name));
   // So many events are there for a replay.
   for (const asker of askers) for (let i = 0; i < REPLAYED; i++) await asker.command();
   const rounds = Object.fromEntries(Object.keys(questions).map((question) => [question, []]));
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -1; round < count; round++) {
     for (const question of Object.keys(questions)) {
       const asked = await ask(server, askers, question);
       if (round >= 0) rounds[question].push(asked);

@@ -28,11 +28,16 @@ async function tool(name, settings) {
 
 export const databases = join(folder, 'grow');
 
-// The path of a new database; one of that name is removed with all that belongs to it.
+// With all that belongs to it.
+export function remove(db) {
+  for (const end of ['', '-wal', '-shm', '.key', '.lock']) rmSync(db + end, { force: true });
+}
+
+// The path of a new database; one of that name is removed.
 export function database(name) {
   mkdirSync(databases, { recursive: true });
   const db = join(databases, `${name}.db`);
-  for (const end of ['', '-wal', '-shm', '.key', '.lock']) rmSync(db + end, { force: true });
+  remove(db);
   return db;
 }
 
