@@ -1,5 +1,5 @@
-// How long a command takes at one rate after another, with the sockets of the table's `rate`, until the server can't
-// follow. Writes the figures into docs/pictures/rate.json, which draw.mjs draws.
+// How long a command takes at one rate after another, with the sockets of the table's `rate`, up to what the server can do
+// at most; where it didn't follow, there is no point. Writes the figures into docs/pictures/rate.json, which draw.mjs draws.
 //   node tests/bench/grow/rates.mjs [--quick] [--seconds N] [--folder DIR]
 import { mkdirSync } from 'node:fs';
 
@@ -11,7 +11,6 @@ import { machine, thousands } from './place.mjs';
 const FOLLOWS = 0.98; // of what is asked is answered
 const FACTOR = quick ? 2 : 2 ** 0.5;
 const FIRST = 1000;
-const LAST = 100000;
 const asked = { 'warm-up': 1000, seconds: Math.min(seconds, 4) };
 
 // To two places: what people can read.
@@ -34,13 +33,12 @@ const points = [];
 const line = (cells) => console.log(cells.map((cell) => String(cell).padStart(12)).join(''));
 console.log(`${machine()}; ms from when a command was due to its result`);
 line(['commands/s', 'answered', 'p50', 'p99', 'p99.9', 'late p99', 'a commit']);
-for (let rate = FIRST; rate <= LAST; rate *= FACTOR) {
+const saturated = (await once('lockstepd', 'durable', asked)).commandsPerSecond;
+for (let rate = FIRST; rate < saturated; rate *= FACTOR) {
   const point = await at(round(rate));
   line([thousands(point.rate), thousands(point.answered), point.p50, point.p99, point.p999, point.lag, point.perCommit]);
-  if (point.answered < FOLLOWS * point.rate) break;
-  points.push(point);
+  if (point.answered > FOLLOWS * point.rate) points.push(point);
 }
-const saturated = await once('lockstepd', 'durable', asked);
-console.log(`saturated: ${thousands(saturated.commandsPerSecond)} commands/s`);
-if (!quick) keep('rate', { machine: machine(), saturated: saturated.commandsPerSecond, points });
+console.log(`saturated: ${thousands(saturated)} commands/s`);
+if (!quick) keep('rate', { machine: machine(), saturated, points });
 process.exit(faults.length ? 1 : 0);
