@@ -41,6 +41,8 @@ struct engine {
 	struct reply *replies, **replies_end;
 	bool stopping;
 
+	bool submitted; /* the loop's own: since the last engine_go */
+
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
 	bool due_known;
@@ -420,6 +422,16 @@ void engine_submit(struct engine *engine, struct request *request)
 	pthread_mutex_lock(&engine->lock);
 	*engine->requests_end = request;
 	engine->requests_end = &request->next;
+	pthread_mutex_unlock(&engine->lock);
+	engine->submitted = true;
+}
+
+void engine_go(struct engine *engine)
+{
+	if (!engine->submitted)
+		return;
+	engine->submitted = false;
+	pthread_mutex_lock(&engine->lock);
 	pthread_cond_signal(&engine->wakeup);
 	pthread_mutex_unlock(&engine->lock);
 }

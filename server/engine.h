@@ -175,8 +175,10 @@ enum err engine_create(
 /* Finishes what is queued, commits, joins the thread, closes the store. */
 void engine_destroy(struct engine *engine);
 
-/* Takes over the request. Requests of one user are carried out in the order of these calls. */
+/* Takes over the request. Requests of one user are carried out in the order of these calls. The engine looks
+ * for them at the next engine_go: what comes together shares a transaction. The loop's thread only, both. */
 void engine_submit(struct engine *engine, struct request *request);
+void engine_go(struct engine *engine);
 /* All replies that are ready, oldest first, linked by next; NULL if none. The taker owns them. */
 struct reply *engine_take(struct engine *engine);
 /* 32 hex digits, constant while the engine lives. */

@@ -165,6 +165,7 @@ static void on_pass_done(struct ev_loop *ev, struct ev_prepare *flush, int event
 {
 	struct loop *loop = flush->data;
 	(void)events;
+	engine_go(loop->service->engine);
 	if (ws_flush(loop->service))
 		ev_idle_stop(ev, &loop->unsent);
 	else
