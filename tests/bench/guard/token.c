@@ -99,6 +99,7 @@ static void *create_known(void)
 	door->service.identities = identities_create(&door->service);
 	door->ask.known = know;
 	identity_ask(door->service.identities, &door->ask, door->token.data, door->token.len);
+	engine_go(door->service.engine);
 	while (!door->uid) {
 		sem_wait(&door->woken);
 		struct reply *reply = engine_take(door->service.engine);
