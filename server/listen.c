@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* A whole company may come back at once after a restart. */
-#define BACKLOG 1024
+#define BACKLOG 65535 /* the system allows no more than its net.core.somaxconn */
 /* So many at a time, then whoever is connected gets a turn. */
 #define ACCEPTS_A_TURN 64
 /* Unset, the kernel lets one unread socket hold megabytes. */

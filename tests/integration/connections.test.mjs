@@ -1,6 +1,7 @@
 // How many connections there may be, of whom, and for how long without asking for anything: domain.md section 7.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -176,6 +177,21 @@ test('--max-sockets connections in all, signed in or not', async (t) => {
   await clients.pop().end();
   clients.push(await enterSoon(server, { token }));
   await endAll(clients);
+});
+
+// Else the kernel drops them, and resets some, while a whole crowd comes back at once.
+test('as many connections as the system allows wait while the server is busy', async (t) => {
+  const server = await serve(t);
+  const allowed = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+  const count = Math.min(allowed, 1500);
+  server.process.kill('SIGSTOP');
+  const sockets = Array.from({ length: count }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+  const waiting = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+  const late = new Promise((resolve) => setTimeout(resolve, 10000 * patience, 'late').unref());
+  const first = await Promise.race([waiting, late]);
+  sockets.forEach((socket) => socket.destroy());
+  server.process.kill('SIGCONT');
+  assert.notEqual(first, 'late');
 });
 
 test('headers have 8 KiB, and more of them are refused at once', async (t) => {
