@@ -1,25 +1,41 @@
 // The load generator and the server agree, in small: what `make bench` measures is what it says.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
+import { tlsOptions } from './support/certificate.mjs';
 import { Server } from './support/server.mjs';
 
 const program = fileURLToPath(new URL('../../build/release/tests/bench/load/load', import.meta.url));
 const NO_FAULTS = { missing: 0, twice: 0, disorder: 0, refused: 0, wrong: 0, closed: 0 };
 let server;
 
+const flags = ['--rate-commands', '100000/100000', '--max-sockets-user', '100', '--max-unauthenticated', '1000'];
+
 before(async () => {
-  server = await Server.start(['--rate-commands', '100000/100000', '--max-sockets-user', '100'], { dev: false });
+  server = await Server.start(flags, { dev: false });
 });
 
 after(() => server.stop());
 
+// A server of its own, with a log that nobody else wrote in.
+async function fresh(more, use) {
+  const own = await Server.start([...flags, ...more], { dev: false });
+  try {
+    return await use(own);
+  } finally {
+    await own.stop();
+  }
+}
+
 // Ends by itself with exit code 0, or this throws.
-async function load(scenario, settings) {
+async function load(scenario, settings, at = server) {
   const words = Object.entries({ seconds: 1, 'warm-up': 100, 'parse-every': 3, ...settings }).flatMap(([name, value]) => [`--${name}`, value]);
-  const { stdout } = await promisify(execFile)(program, [scenario, '--db', server.db, '--port', server.port, '--pid', server.process.pid, ...words].map(String));
+  const { stdout } = await promisify(execFile)(program, [scenario, '--db', at.db, '--port', at.port, '--pid', at.process.pid, ...words].map(String));
   const said = JSON.parse(stdout);
   assert.deepEqual(said.faults, NO_FAULTS);
   return said;
@@ -48,6 +64,58 @@ test('who is silent costs memory only', async () => {
   const said = await load('idle', { users: 100 });
   assert.equal(said.resultMs.count, 0);
   assert.ok(said.handshakesPerSecond > 0);
+});
+
+test('all come back at once, each to where it was', async () => {
+  const said = await load('storm', { users: 50, active: 50, sockets: 3, behind: 4 });
+  assert.equal(said.returnMs.count, 150);
+  assert.equal(said.replays, 150);
+  assert.equal(said.replayed, 600);
+});
+
+test('one comes back by a replay, or by a snapshot', async () => {
+  const back = await load('replay', { behind: 20 });
+  assert.ok(back.replays > 0 && back.snapshots === 0);
+  assert.equal(back.replayed, 20 * back.replays);
+  await fresh([], async (own) => {
+    const anew = await load('snapshot', { behind: 20 }, own);
+    assert.ok(anew.snapshots > 0 && anew.replays === 0);
+    assert.ok(anew.bytes / anew.snapshots > 20 * 400);
+  });
+});
+
+test('one that does not read is closed, and comes back without a gap', async () => {
+  const said = await load('stuck', { sockets: 20, seconds: 3, window: 64 });
+  assert.ok(said.slowCloses > 0);
+  assert.equal(said.returnMs.count, said.slowCloses);
+  assert.ok(said.deliveriesPerSecond > 0);
+});
+
+test('more commands than are allowed: some are refused, and the others are done in order', async () => {
+  await fresh(['--rate-commands', '20/40'], async (own) => {
+    const said = await load('past', { users: 5, rate: 400 }, own);
+    assert.ok(said.limited > 0 && said.commandsPerSecond > 0);
+    assert.equal(said.unavailable, 0);
+  });
+  await assert.rejects(fresh(['--rate-commands', '20/40'], (own) => load('rate', { users: 5, rate: 400 }, own)), { code: 1, stderr: /rateLimited/ });
+});
+
+test('requests over HTTP', async () => {
+  const list = await load('list', { users: 4, behind: 3 });
+  const act = await load('act', { users: 4 });
+  for (const said of [list, act]) assert.ok(said.resultMs.count > 0 && said.parsed > 0);
+});
+
+test('the same through TLS, to the certificate that is trusted and to no other', async (t) => {
+  const folders = ['one', 'other'].map(() => mkdtempSync(join(tmpdir(), 'lockstep-load-')));
+  t.after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+  const [own, other] = folders.map((folder) => tlsOptions(folder));
+  await fresh(own, async (at) => {
+    const said = await load('durable', { users: 3, tls: own[1] }, at);
+    assert.ok(said.deliveriesPerSecond > said.commandsPerSecond);
+    await load('act', { users: 2, tls: own[1] }, at);
+    await assert.rejects(load('idle', { users: 1, tls: other[1] }, at), { code: 1 });
+  });
 });
 
 test('a server that is not there, or a token that is not good, is a failure', async () => {

@@ -191,6 +191,176 @@ static void test_under_way(void **state)
 	check_destroy(check);
 }
 
+static void ready(struct check *check, size_t socket, const char *mode)
+{
+	char text[200];
+	snprintf(text, sizeof(text),
+		"{\"type\":\"ready\",\"userId\":\"u\",\"epoch\":\"e0e1\",\"seq\":42,\"tag\":\"0a0b0c0d\","
+		"\"mode\":\"%s\"}",
+		mode);
+	say(check, socket, text);
+}
+
+/* Socket 1 has the first event, leaves, and misses the second. */
+static struct check *leave(enum check_return how)
+{
+	struct check *check = begin();
+	good(check, 0);
+	event(check, 0, 1);
+	event(check, 1, 1);
+	result(check, 0, 1, BASE + 2);
+	ready(check, 0, "snapshot"); /* from which the epoch is known */
+	check_leave(check, 1, BASE + 1);
+	assert_int_equal(check_live(check), 1);
+	check_return(check, 1, how, 400);
+	return check;
+}
+
+static void live_again(struct check *check)
+{
+	say(check, 1, "{\"type\":\"live\",\"seq\":42,\"tag\":\"0a0b0c0d\"}");
+}
+
+static void test_replay(void **state)
+{
+	(void)state;
+	char place[CHECK_PLACE];
+	struct check *check = leave(RETURN_TO_REPLAY);
+	check_place(check, 1, place);
+	assert_string_equal(place, "?epoch=e0e1&seq=41&tag=0a0b0c0d");
+	ready(check, 1, "replay");
+	event(check, 1, 1);
+	live_again(check);
+	assert_true(check_is_whole(check));
+	assert_int_equal(check_figures(check)->replayed, 1);
+	assert_int_equal(check_figures(check)->returns.max_ns, 600);
+	expect(check, (struct check_faults){0});
+}
+
+static void test_replay_without_the_event(void **state)
+{
+	(void)state;
+	struct check *check = leave(RETURN_TO_REPLAY);
+	ready(check, 1, "replay");
+	live_again(check);
+	/* At once, and at the end. */
+	expect(check, (struct check_faults){.missing = 2});
+}
+
+static void test_replay_of_too_much(void **state)
+{
+	(void)state;
+	struct check *check = leave(RETURN_TO_REPLAY);
+	ready(check, 1, "replay");
+	event(check, 1, 1);
+	event(check, 1, 1);
+	live_again(check);
+	expect(check, (struct check_faults){.twice = 1});
+}
+
+static void test_snapshot_instead_of_replay(void **state)
+{
+	(void)state;
+	struct check *check = leave(RETURN_TO_REPLAY);
+	ready(check, 1, "snapshot");
+	say(check, 1, "{\"type\":\"snapshot\",\"epoch\":\"e0e1\",\"seq\":42,\"state\":{}}");
+	live_again(check);
+	expect(check, (struct check_faults){.wrong = 1});
+}
+
+static void test_snapshot(void **state)
+{
+	(void)state;
+	struct check *check = leave(RETURN_TO_EITHER);
+	ready(check, 1, "snapshot");
+	say(check, 1, "{\"type\":\"snapshot\",\"epoch\":\"e0e1\",\"seq\":42,\"state\":{}}");
+	live_again(check);
+	assert_int_equal(check_figures(check)->snapshots, 1);
+	expect(check, (struct check_faults){0});
+}
+
+static void test_never_back(void **state)
+{
+	(void)state;
+	struct check *check = leave(RETURN_TO_REPLAY);
+	ready(check, 1, "replay");
+	expect(check, (struct check_faults){.missing = 1});
+}
+
+static void test_loose(void **state)
+{
+	(void)state;
+	struct check *check = begin();
+	good(check, 0);
+	good(check, 1);
+	check_loosen(check, 1);
+	assert_int_equal(check_send(check, 0, 30), 2);
+	event(check, 0, 2);
+	result(check, 0, 2, BASE + 3);
+	assert_int_equal(check_open(check), 0);
+	assert_false(check_is_whole(check));
+	event(check, 1, 2);
+	assert_true(check_is_whole(check));
+	expect(check, (struct check_faults){0});
+}
+
+static void keyed(struct check *check, size_t socket, int64_t number, int64_t seq)
+{
+	char text[400];
+	snprintf(text, sizeof(text),
+		"{\"type\":\"event\",\"seq\":%" PRId64
+		",\"tag\":\"0a0b0c0d\",\"event\":\"start\",\"origin\":{\"key\":\"00ff:%" PRId64
+		"\"},\"session\":{\"id\":\"x\",\"version\":%" PRId64 ",\"state\":\"RUNNING\"}}",
+		seq, number, seq - BASE);
+	say(check, socket, text);
+}
+
+/* Commands 0 and 1 are refused or change nothing; 3 makes the first event. */
+static void test_too_many(void **state)
+{
+	(void)state;
+	struct check *check = begin();
+	check_tolerate(check);
+	check_send(check, 0, 30);
+	check_send(check, 0, 40);
+	say(check, 0, "{\"type\":\"result\",\"id\":1,\"ok\":false,\"error\":{\"code\":\"rateLimited\"}}");
+	say(check, 0, "{\"type\":\"result\",\"id\":0,\"ok\":false,\"error\":{\"code\":\"unavailable\"}}");
+	say(check, 0,
+		"{\"type\":\"result\",\"id\":2,\"ok\":true,\"seq\":40,\"changed\":false,\"duplicate\":"
+		"false}");
+	keyed(check, 0, 3, BASE + 1);
+	keyed(check, 1, 3, BASE + 1);
+	result(check, 0, 3, BASE + 1);
+	assert_int_equal(check_open(check), 0);
+	assert_int_equal(check_figures(check)->limited, 1);
+	assert_int_equal(check_figures(check)->unavailable, 1);
+	assert_int_equal(check_figures(check)->unchanged, 1);
+	expect(check, (struct check_faults){0});
+}
+
+static void test_too_many_and_lost(void **state)
+{
+	(void)state;
+	struct check *check = begin();
+	check_tolerate(check);
+	say(check, 0, "{\"type\":\"result\",\"id\":0,\"ok\":false,\"error\":{\"code\":\"rateLimited\"}}");
+	keyed(check, 0, 1, BASE + 1);
+	result(check, 0, 1, BASE + 1);
+	/* The other socket's event. */
+	expect(check, (struct check_faults){.missing = 1});
+}
+
+static void test_refused_for_another_reason(void **state)
+{
+	(void)state;
+	struct check *check = begin();
+	check_tolerate(check);
+	say(check, 0, "{\"type\":\"result\",\"id\":0,\"ok\":false,\"error\":{\"code\":\"internal\"}}");
+	say(check, 0, "{\"type\":\"result\",\"id\":0,\"ok\":false,\"error\":{\"code\":\"rateLimited\"}}");
+	say(check, 0, "{\"type\":\"result\",\"id\":1,\"ok\":false,\"error\":{\"code\":\"rateLimited\"}}");
+	expect(check, (struct check_faults){.refused = 1, .twice = 1});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +374,16 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_replay_without_the_event),
+		cmocka_unit_test(test_replay_of_too_much),
+		cmocka_unit_test(test_snapshot_instead_of_replay),
+		cmocka_unit_test(test_snapshot),
+		cmocka_unit_test(test_never_back),
+		cmocka_unit_test(test_loose),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_too_many_and_lost),
+		cmocka_unit_test(test_refused_for_another_reason),
 	};
 	return cmocka_run_group_tests_name("load_check", tests, NULL, NULL);
 }

@@ -193,8 +193,7 @@ static void check_refused(
 			  : scan_has(bytes, len, "\"code\":\"unavailable\"") ? &figures->unavailable
 									     : NULL;
 	/* Nothing else will come of it. */
-	if (check->tolerant)
-		slot_of(user, scan->id)->delivered = (uint32_t)check->sockets;
+	slot_of(user, scan->id)->delivered = (uint32_t)check->sockets;
 	user->refused = true;
 	if (check->tolerant && count)
 		(*count)++;
@@ -327,6 +326,11 @@ size_t check_live(const struct check *check)
 int64_t check_open(const struct check *check)
 {
 	return check->open;
+}
+
+bool check_is_faulty(const struct check *check)
+{
+	return check->said;
 }
 
 uint64_t check_parsed(const struct check *check)

@@ -103,6 +103,8 @@ bool check_is_whole(const struct check *check);
 size_t check_live(const struct check *check);
 /* Commands of all users of which something is still to come. */
 int64_t check_open(const struct check *check);
+/* Something was wrong already. */
+bool check_is_faulty(const struct check *check);
 uint64_t check_parsed(const struct check *check);
 const struct check_figures *check_figures(const struct check *check);
 

@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 /* Fewer than may be unauthenticated by default, and than wait for mosquitto to accept them: 100. */
-#define CONNECTING_MAX   96
-#define CONNECTS_AT_ONCE 64
-#define AGAIN_MAX        100000
-#define CONNECT_SECONDS  180
-#define DRAIN_SECONDS    20
+#define CONNECTING_MAX       96
+#define CONNECTS_AT_ONCE     64
+#define AGAIN_MAX            100000
+#define CONNECT_SECONDS      180
+#define DRAIN_FAULTY_SECONDS 1
+#define DRAIN_SECONDS        20
 
 /* What is done before it is measured, meanwhile, and afterwards. */
 struct pace {
@@ -95,6 +96,12 @@ void course_wait(struct run *run, int64_t until_ns)
 		pool_wait(run->pool, left_ns < COURSE_WAIT_NS ? left_ns : COURSE_WAIT_NS);
 }
 
+/* Behind a fault there may be nothing that could still come. */
+static int64_t drain_ns(const struct run *run)
+{
+	return (check_is_faulty(run->check) ? DRAIN_FAULTY_SECONDS : DRAIN_SECONDS) * TICKS_SECOND;
+}
+
 void course_drain(struct run *run, int64_t open)
 {
 	int64_t last = check_open(run->check), progress_ns = ticks_now();
@@ -103,7 +110,7 @@ void course_drain(struct run *run, int64_t open)
 		if (check_open(run->check) < last) {
 			last = check_open(run->check);
 			progress_ns = ticks_now();
-		} else if (ticks_now() - progress_ns > DRAIN_SECONDS * TICKS_SECOND) {
+		} else if (ticks_now() - progress_ns > drain_ns(run)) {
 			return;
 		}
 	}
