@@ -42,9 +42,10 @@ void report_print(const struct scenario *scenario, const struct run_outcome *out
 		outcome->again);
 	printf(",\"limited\":%" PRIu64 ",\"unavailable\":%" PRIu64 ",\"unchanged\":%" PRIu64,
 		figures->limited, figures->unavailable, figures->unchanged);
-	printf(",\"bytes\":%" PRIu64 ",\"rssPeak\":%" PRId64 ",\"serverCpuMs\":%" PRId64
-	       ",\"checkpoints\":%" PRIu32,
-		outcome->bytes, outcome->rss_peak, outcome->server_cpu_ms, outcome->checkpoints);
+	printf(",\"bytes\":%" PRIu64 ",\"rssPeak\":%" PRId64 ",\"rssAfter\":%" PRId64
+	       ",\"serverCpuMs\":%" PRId64 ",\"checkpoints\":%" PRIu32,
+		outcome->bytes, outcome->rss_peak, outcome->rss_after, outcome->server_cpu_ms,
+		outcome->checkpoints);
 	printf(",\"serverCpu\":%.2f,\"loadCpu\":%.2f,\"dropped\":%" PRIu64 ",\"parsed\":%" PRIu64,
 		outcome->server_cpu, outcome->load_cpu, outcome->dropped, outcome->parsed);
 	print_faults(&outcome->faults);

@@ -209,6 +209,7 @@ static void go_through(struct run *run)
 	if (!run->lost)
 		measure(run);
 	course_drain(run, 0);
+	run->outcome->rss_after = proc_read(run->target->pid).rss;
 	if (pace->after && !run->lost)
 		pace->after(run);
 }

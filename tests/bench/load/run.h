@@ -44,6 +44,7 @@ struct run_outcome {
 	double connect_seconds, seconds;
 	int64_t rss_before, rss;     /* of the server, before and with all the sockets */
 	int64_t rss_peak;            /* while it was measured */
+	int64_t rss_after;           /* when all was answered */
 	int64_t server_cpu_ms;       /* while it was measured */
 	uint64_t bytes;              /* that came meanwhile */
 	uint64_t again;              /* connections that did not come about, and were tried again */

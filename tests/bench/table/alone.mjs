@@ -102,6 +102,7 @@ const overload = [
   ['  not sent, since 256 of their user were under way', '', (said) => said.dropped],
   ['  load generator late by, p99', 'ms', ms('lagMs', 'p99')],
   ['  memory, at most', 'MiB', mib('rssPeak')],
+  ['  when all was answered', 'MiB', mib('rssAfter')],
 ];
 
 // Each rate has a server of its own: what one leaves behind is not the next one's.
