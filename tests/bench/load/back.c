@@ -4,10 +4,9 @@
 
 #include <stdlib.h>
 
-#define SAYING_MAX 2000 /* commands under way of all users, when it does not matter how fast */
-/* The server is done with those who left when it needed no processor for so long. */
-#define QUIET_NS      (TICKS_SECOND / 5)
-#define QUIET_SECONDS 30
+#define SAYING_MAX        2000 /* commands under way of all users, when it does not matter how fast */
+#define GONE_WAIT_NS      (TICKS_SECOND / 20)
+#define DESCRIPTORS_SPARE 16 /* files that it opens only when it needs them */
 
 static void note_places(struct run *run)
 {
@@ -33,15 +32,14 @@ static void say(struct run *run, int count)
 	}
 }
 
-static void wait_for_quiet(struct run *run)
+/* Until the server has closed what was closed: else it may have too many of an address. */
+static void wait_until_gone(struct run *run)
 {
-	int64_t cpu_ms = -1, began_ns = ticks_now();
-	while (ticks_now() - began_ns < QUIET_SECONDS * TICKS_SECOND) {
-		int64_t now_ms = proc_read(run->target->pid).cpu_ms;
-		if (now_ms == cpu_ms)
-			return;
-		cpu_ms = now_ms;
-		course_wait(run, ticks_now() + QUIET_NS);
+	int64_t began_ns = ticks_now();
+	while (proc_descriptors(run->target->pid) > run->descriptors + DESCRIPTORS_SPARE) {
+		course_wait(run, ticks_now() + GONE_WAIT_NS);
+		if (ticks_now() - began_ns > COURSE_PATIENCE_S * TICKS_SECOND)
+			give_up("the server keeps sockets that are closed");
 	}
 }
 
@@ -55,7 +53,7 @@ void back_prepare_storm(struct run *run)
 		pool_leave(run->pool, i);
 		check_leave(run->check, i, run->places[i].seq);
 	}
-	wait_for_quiet(run);
+	wait_until_gone(run);
 }
 
 void back_storm(struct run *run)

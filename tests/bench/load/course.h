@@ -31,6 +31,7 @@ struct run {
 	struct wire_trust *trust;
 	int64_t from_ns; /* what is due earlier is warm-up */
 	int64_t until_ns;
+	int descriptors;      /* of the server, before anybody connected */
 	struct place *places; /* a socket each; NULL: they connect for the first time */
 	size_t *again;        /* sockets that did not come back, and have to try once more */
 	size_t again_count;

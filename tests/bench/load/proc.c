@@ -1,5 +1,6 @@
 #include "tests/bench/load/proc.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,6 +70,19 @@ void proc_forget_peak(int pid)
 		return;
 	fputs("5", file);
 	fclose(file);
+}
+
+int proc_descriptors(int pid)
+{
+	char path[64];
+	int count = 0;
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	DIR *folder = opendir(path);
+	while (folder && readdir(folder))
+		count++;
+	if (folder)
+		closedir(folder);
+	return count;
 }
 
 /* https://www.sqlite.org/fileformat.html#walformat: the fourth word of its header, big-endian. */

@@ -16,6 +16,9 @@ struct proc proc_read(int pid);
 /* The most is counted anew from now on, where we may ask for that. */
 void proc_forget_peak(int pid);
 
+/* How many descriptors it has open; 0 when that can't be known. */
+int proc_descriptors(int pid);
+
 /* How often the write-ahead log of this SQLite database began anew, which it does after each checkpoint that
  * took over all of it: of two readings the difference counts. 0 when there is none. */
 uint32_t proc_log_restarts(const char *db);

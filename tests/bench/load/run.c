@@ -191,7 +191,6 @@ static void measure(struct run *run)
 	outcome->server_cpu_ms = after.cpu_ms - server.cpu_ms;
 	outcome->server_cpu = (double)outcome->server_cpu_ms / took_ms;
 	outcome->load_cpu = (double)(proc_read(getpid()).cpu_ms - self.cpu_ms) / took_ms;
-	outcome->rss_peak = after.peak;
 	outcome->bytes = pool_bytes(run->pool) - bytes;
 	outcome->checkpoints = proc_log_restarts(run->target->db) - restarts;
 }
@@ -200,6 +199,7 @@ static void go_through(struct run *run)
 {
 	const struct pace *pace = &paces[run->scenario->pace];
 	run->outcome->rss_before = proc_read(run->target->pid).rss;
+	run->descriptors = proc_descriptors(run->target->pid);
 	course_connect_all(run, CONNECTING_MAX);
 	run->outcome->rss = proc_read(run->target->pid).rss;
 	add_sessions(run);
@@ -209,7 +209,9 @@ static void go_through(struct run *run)
 	if (!run->lost)
 		measure(run);
 	course_drain(run, 0);
-	run->outcome->rss_after = proc_read(run->target->pid).rss;
+	struct proc after = proc_read(run->target->pid);
+	run->outcome->rss_peak = after.peak;
+	run->outcome->rss_after = after.rss;
 	if (pace->after && !run->lost)
 		pace->after(run);
 }
