@@ -5,6 +5,7 @@
 #include "server/clock.h"
 #include "server/log.h"
 #include "server/settle.h"
+#include "server/syncer.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -26,6 +27,7 @@
 /* What happens by itself and has met damage is left alone for so long. */
 #define DAMAGED_MS  (60 * 1000)
 #define PRUNE_USERS 200
+#define SYNC_FAILED "the log could not be synced"
 
 struct engine {
 	struct store *store;
@@ -34,6 +36,8 @@ struct engine {
 	pthread_t thread;
 	char epoch[33];
 	_Atomic(const char *) unready;
+	atomic_bool failed; /* the outcome of a commit is unknown */
+	struct syncer *syncer;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wakeup;
@@ -49,7 +53,6 @@ struct engine {
 	int64_t prune_at_ms, prune_uid;
 	int64_t background_at_ms;  /* after damage: not before; monotonic, as prune_at_ms */
 	int64_t commands, commits; /* done so far; commits that held a command */
-	bool failed;               /* the outcome of a COMMIT is unknown */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
 };
 
@@ -143,12 +146,49 @@ static void put_back(struct engine *engine, struct request *requests)
 	pthread_mutex_unlock(&engine->lock);
 }
 
-/* The outcome of a COMMIT is unknown: nobody gets an answer, and the process must end. */
-static void fail_for_good(const struct engine *engine, struct pass *pass)
+/* The outcome of a commit is unknown: nobody gets an answer, and the process must end. */
+static void fail_for_good(struct engine *engine, struct pass *pass, const char *why)
 {
-	log_error("database: the outcome of a commit is unknown: %s", store_message(engine->store));
 	drop_replies(pass, NULL);
+	if (atomic_exchange(&engine->failed, true))
+		return;
+	log_error("database: the outcome of a commit is unknown: %s", why);
 	pass_reply(pass, REPLY_FATAL, 0, 0, NULL);
+	pthread_mutex_lock(&engine->lock);
+	pthread_cond_signal(&engine->wakeup);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* On the syncer's thread. */
+static void on_synced(void *context, struct reply *first, struct reply *last, enum err err)
+{
+	struct engine *engine = context;
+	struct pass pass = {.first = first, .last = last};
+	if (err || atomic_load(&engine->failed))
+		fail_for_good(engine, &pass, SYNC_FAILED);
+	hand_out(engine, &pass);
+}
+
+static bool has_requests(struct engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	bool has = engine->requests != NULL;
+	pthread_mutex_unlock(&engine->lock);
+	return has;
+}
+
+/* A pass is told of when it, and whatever came before it, is on disk. Where there is more to do that is
+ * waited for beside it; where there isn't, another thread would only take longer. */
+static void tell(struct engine *engine, struct pass *pass, bool unsynced, bool more)
+{
+	if (unsynced && more) {
+		syncer_give(engine->syncer, pass->first, pass->last);
+		return;
+	}
+	syncer_wait(engine->syncer);
+	if (atomic_load(&engine->failed) || (unsynced && store_sync(engine->store)))
+		fail_for_good(engine, pass, SYNC_FAILED);
+	hand_out(engine, pass);
 }
 
 /* Carries out the requests until the time of a pass is over; *ret_rest is the first one left. */
@@ -299,18 +339,24 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		.unready = engine_unready(engine),
 	};
 	struct request *rest;
+	bool unsynced = false, unknown = false;
 	enum err err = fill_pass(engine, &pass, requests, &rest);
 	if (!err) {
-		err = store_commit(engine->store);
-		engine->failed = err == ERR_INTERNAL;
+		err = store_commit_unsynced(engine->store, &unsynced);
+		unknown = err == ERR_INTERNAL;
 	}
-	if (engine->failed)
-		fail_for_good(engine, &pass);
-	else if (err)
+	if (unknown) {
+		syncer_wait(engine->syncer);
+		fail_for_good(engine, &pass, store_message(engine->store));
+		hand_out(engine, &pass);
+		destroy_requests(requests, rest);
+		return rest;
+	}
+	if (err)
 		answer_unavailable(engine, &pass, requests, rest, err);
 	else
 		count_commands(engine, requests, rest);
-	hand_out(engine, &pass);
+	tell(engine, &pass, unsynced, rest || has_requests(engine));
 	destroy_requests(requests, rest);
 	return rest;
 }
@@ -345,7 +391,7 @@ static void probe(struct engine *engine)
 static void *run(void *context)
 {
 	struct engine *engine = context;
-	while (!engine->failed) {
+	while (!atomic_load(&engine->failed)) {
 		bool stop;
 		struct request *requests = wait_for_requests(engine, idle_ms(engine), &stop);
 		if (stop)
@@ -356,7 +402,7 @@ static void *run(void *context)
 		struct request *rest = run_pass(engine, requests);
 		if (rest)
 			put_back(engine, rest);
-		if (!engine->failed)
+		if (!atomic_load(&engine->failed))
 			store_checkpoint(engine->store);
 	}
 	return NULL;
@@ -388,6 +434,7 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	}
 	snprintf(engine->epoch, sizeof(engine->epoch), "%s", store_epoch(engine->store));
 	init_waiting(engine);
+	engine->syncer = syncer_create(engine->store, on_synced, engine);
 	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
 		abort();
 	*ret = engine;
@@ -403,6 +450,7 @@ void engine_destroy(struct engine *engine)
 	pthread_cond_signal(&engine->wakeup);
 	pthread_mutex_unlock(&engine->lock);
 	pthread_join(engine->thread, NULL);
+	syncer_destroy(engine->syncer);
 	for (struct reply *reply = engine_take(engine); reply;) {
 		struct reply *next = reply->next;
 		reply_destroy(reply);

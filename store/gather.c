@@ -1,7 +1,6 @@
 #include "store/gather.h"
 
-#include <sqlite3.h>
-#include <stdbool.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,9 @@ struct gather_file {
 	sqlite3_file base;
 	sqlite3_file *real; /* behind this struct */
 	bool is_log;
-	char *bytes; /* ROOM of them; the first len belong at `offset` */
+	bool leaves, left; /* its syncs are the caller's; one was left */
+	bool begins;       /* its first page was written, and not yet synced */
+	char *bytes;       /* ROOM of them; the first len belong at `offset` */
 	int len;
 	sqlite3_int64 offset;
 };
@@ -21,6 +22,8 @@ static struct {
 	sqlite3_vfs vfs;
 	sqlite3_vfs *real;
 } gather;
+
+static const sqlite3_io_methods methods;
 
 static struct gather_file *of(sqlite3_file *file)
 {
@@ -60,6 +63,7 @@ static int gather_write(sqlite3_file *file, const void *data, int len, sqlite3_i
 {
 	struct gather_file *own = of(file);
 	int rc = SQLITE_OK;
+	own->begins |= offset == 0;
 	if (offset != own->offset + own->len || len > ROOM - own->len)
 		rc = flush(own);
 	if (rc)
@@ -81,8 +85,29 @@ static int gather_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int gather_sync(sqlite3_file *file, int flags)
 {
-	int rc = flush(of(file));
-	return rc ? rc : of(file)->real->pMethods->xSync(of(file)->real, flags);
+	struct gather_file *own = of(file);
+	int rc = flush(own);
+	if (rc)
+		return rc;
+	if (own->leaves && !own->begins) {
+		own->left = true;
+		return SQLITE_OK;
+	}
+	own->begins = false;
+	return own->real->pMethods->xSync(own->real, flags);
+}
+
+void gather_leave_syncs(sqlite3_file *log, bool leave)
+{
+	assert(of(log)->base.pMethods == &methods && of(log)->is_log);
+	of(log)->leaves = leave;
+	if (leave)
+		of(log)->left = false;
+}
+
+bool gather_has_left(const sqlite3_file *log)
+{
+	return ((const struct gather_file *)log)->left;
 }
 
 static int gather_size(sqlite3_file *file, sqlite3_int64 *ret)

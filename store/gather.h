@@ -12,11 +12,21 @@
 
 #include "protocol/errors.h"
 
+#include <sqlite3.h>
+#include <stdbool.h>
+
 #define GATHER_VFS "lockstep-gather"
 
 /* Makes GATHER_VFS known to SQLite, on top of its default one; again does nothing. ERR_INTERNAL: SQLite
  * refuses.
  */
 enum err gather_register(void) MUST_CHECK;
+
+/* From now on, or no longer, syncs of this log are left to the caller: what is written goes to the system,
+ * and that is all. But not the sync of a log that begins anew: its first pages must not reach the disk after
+ * those that follow. */
+void gather_leave_syncs(sqlite3_file *log, bool leave);
+/* Whether one was left since syncs began to be. */
+bool gather_has_left(const sqlite3_file *log);
 
 #endif

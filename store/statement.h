@@ -120,7 +120,9 @@ enum slot {
 struct store {
 	sqlite3 *db;
 	int lock_fd;
-	int wal_pages; /* in the WAL after the last commit */
+	int wal_pages;     /* in the WAL after the last commit */
+	sqlite3_file *log; /* the WAL, SQLite's */
+	int log_fd;        /* and ours, for store_sync */
 	struct checkpoint checkpoint;
 	bool in_transaction; /* between begin and commit or rollback, even if SQLite has rolled back by itself
 			      */

@@ -171,6 +171,18 @@ static enum err load_epoch(struct store *store)
 	return err;
 }
 
+/* SQLite's own file of the log, and a descriptor of ours: no other thread touches what is SQLite's. */
+static enum err open_log(struct store *store, const char *path)
+{
+	char name[PATH_MAX + 8];
+	snprintf(name, sizeof(name), "%s-wal", path);
+	store->log_fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (store->log_fd < 0)
+		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
+	int rc = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &store->log);
+	return rc == SQLITE_OK ? OK : statement_error(store, rc, name);
+}
+
 enum err store_open(const char *path, struct store **ret, char ret_why[256])
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -178,7 +190,7 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 		abort();
 	store->lock_fd = -1;
 	store->recent = recent_create();
-	store->checkpoint.fd = -1;
+	store->checkpoint.fd = store->log_fd = -1;
 	char name[PATH_MAX];
 	enum err err = resolve(store, path, name);
 	if (err)
@@ -204,6 +216,9 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 	err = load_epoch(store);
 	if (err)
 		goto fail;
+	err = open_log(store, name);
+	if (err)
+		goto fail;
 	checkpoint_open(&store->checkpoint, name);
 	*ret = store;
 	return OK;
@@ -223,6 +238,8 @@ void store_close(struct store *store)
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_close(store->db);
 	checkpoint_close(&store->checkpoint);
+	if (store->log_fd >= 0)
+		close(store->log_fd);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	arena_finish(&store->arena);
@@ -294,6 +311,21 @@ enum err store_commit(struct store *store)
 	store->in_transaction = false;
 	arena_clear(&store->arena);
 	return OK;
+}
+
+enum err store_commit_unsynced(struct store *store, bool *ret_left)
+{
+	gather_leave_syncs(store->log, true);
+	enum err err = store_commit(store);
+	gather_leave_syncs(store->log, false);
+	if (!err)
+		*ret_left = gather_has_left(store->log);
+	return err;
+}
+
+enum err store_sync(const struct store *store)
+{
+	return fdatasync(store->log_fd) == 0 ? OK : ERR_INTERNAL;
 }
 
 void store_checkpoint(struct store *store)

@@ -33,6 +33,13 @@ enum err store_begin(struct store *store) MUST_CHECK;
 /* After an error nothing is left to roll back. ERR_INTERNAL after an I/O error here: the outcome is unknown.
  */
 enum err store_commit(struct store *store) MUST_CHECK;
+/* The same, but for the wait until it is on disk. *ret_left: it isn't yet, and nobody may be told of it
+ * before store_sync has been called and succeeded. Later commits and reads see it; a crash may take it, and
+ * them. */
+enum err store_commit_unsynced(struct store *store, bool *ret_left) MUST_CHECK;
+/* Waits until all that has been committed is on disk; on any thread, beside what the store's own does.
+ * ERR_INTERNAL: the outcome is unknown. */
+enum err store_sync(const struct store *store) MUST_CHECK;
 void store_rollback(struct store *store); /* without a transaction it does nothing */
 /* A transaction that needs neither room nor the lock for writing. It ends by store_rollback. */
 enum err store_begin_reading(struct store *store) MUST_CHECK;
