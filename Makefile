@@ -70,6 +70,8 @@ debug_cflags   := -O0 -g3
 release_cc     := $(CC)
 release_cflags := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 release_ldflags := -pie -Wl,-z,relro,-z,now
+# What one thread allocates the other frees: glibc's arenas get in each other's way.
+release_allocator = $(shell pkg-config --libs jemalloc)
 asan_cc        := $(CC)
 asan_cflags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 asan_ldflags   := -fsanitize=address,undefined
@@ -109,7 +111,7 @@ $(BUILD)/$(1)/%.a:
 
 $(BUILD)/$(1)/lockstepd: $(BUILD)/$(1)/server/main.o $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"
-	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$(libraries)
+	$$(Q)$$($(1)_cc) $$($(1)_ldflags) $$(LDFLAGS) -o $$@ $$^ $$($(1)_allocator) $$(libraries)
 
 $(BUILD)/$(1)/lockstep: $(BUILD)/$(1)/examples/cli/main.o $(BUILD)/$(1)/libcli.a $(BUILD)/$(1)/liblockstep.a
 	@echo "  LINK  $$@"

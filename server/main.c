@@ -11,18 +11,11 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* glibc gives memory back after each batch of commands, and takes it again for the next: a fifth of the time
- * went there. */
-#define KEEP_HEAP_BYTES (256 * 1024 * 1024)
-/* The most that glibc takes: a large buffer, too, comes from the heap that is kept. */
-#define MMAP_FROM_BYTES (32 * 1024 * 1024)
 
 enum { EXIT_RUNTIME = 1, WHY_BYTES = 256 };
 
@@ -289,12 +282,6 @@ static void prepare_process(void)
 {
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
-	mallopt(M_TRIM_THRESHOLD, KEEP_HEAP_BYTES);
-	mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
-	mallopt(M_TOP_PAD, 1024 * 1024);
-	/* What one thread allocates the other frees. An arena of its own would grow and shrink with each
-	 * pass, by system calls. */
-	mallopt(M_ARENA_MAX, 1);
 }
 
 static int serve(struct options *options, int argc, char *const *argv)

@@ -200,7 +200,8 @@ int main(int argc, char **argv)
 {
 	struct bench bench = {.rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 200};
 	snprintf(bench.path, sizeof(bench.path), "%s/bench_analytics.db", argc > 1 ? argv[1] : ".");
-	mallopt(M_TRIM_THRESHOLD, 256 << 20); /* as the server does */
+	mallopt(M_TRIM_THRESHOLD,
+		256 << 20); /* what glibc gives back and takes again is not what is measured */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TOP_PAD, 1 << 20);
 	bench.waits = calloc((size_t)bench.rounds, sizeof(*bench.waits));

@@ -276,7 +276,8 @@ int main(int argc, char **argv)
 	int users = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1000;
 	double seconds = argc > 3 ? strtod(argv[3], NULL) : 3;
 	static const int sizes[] = {1, 16, 128};
-	mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as the server does */
+	mallopt(M_TRIM_THRESHOLD,
+		64 << 20); /* what glibc gives back and takes again is not what is measured */
 	run_sync(folder);
 	printf("%d users; cpu us, statements, pages, writes and KiB are those of one command\n", users);
 	printf("%12s  %10s  %10s  %6s  %10s  %5s  %6s  %5s  %9s  %9s  %9s  %14s\n", "commands/tx",

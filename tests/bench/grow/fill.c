@@ -280,7 +280,8 @@ int main(int argc, char **argv)
 	int64_t begun_ms = clock_ms(CLOCK_MONOTONIC);
 	fill.due_at_ms = fill.now_ms + DUE_MS;
 	read_settings(argc, argv, &fill);
-	mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as the server does */
+	mallopt(M_TRIM_THRESHOLD,
+		64 << 20); /* what glibc gives back and takes again is not what is measured */
 	if (store_open(fill.db, &fill.store, why)) {
 		fprintf(stderr, "fill: %s\n", why);
 		return 1;
