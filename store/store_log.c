@@ -178,16 +178,24 @@ static enum err prune_events(struct store *store, int64_t uid, int64_t before_ms
 	return statement_run(&statement);
 }
 
-/* Everybody's, in the order in which they came: which is that of time, but for a clock that was set back, and
- * then a key is kept for longer. */
-static enum err prune_keys(struct store *store, int64_t before_ms, int rows)
+static enum err prune_keys(struct store *store, int64_t uid, int64_t before_ms, int *rows)
 {
 	STATEMENT_AUTO statement = statement_get(store, SLOT_KEYS_PRUNE,
-		"DELETE FROM keys WHERE rowid IN (SELECT row FROM"
-		" (SELECT rowid AS row, now_ms FROM keys ORDER BY rowid LIMIT ?) WHERE now_ms < ?)");
-	statement_bind_integer(&statement, rows);
+		"DELETE FROM keys WHERE rowid IN"
+		" (SELECT rowid FROM keys WHERE uid = ? AND now_ms < ? LIMIT ?)");
+	statement_bind_integer(&statement, uid);
 	statement_bind_integer(&statement, before_ms);
-	return statement_run(&statement);
+	statement_bind_integer(&statement, *rows);
+	enum err err = statement_run(&statement);
+	if (!err)
+		*rows -= sqlite3_changes(store->db);
+	return err;
+}
+
+static enum err prune_user(struct store *store, int64_t uid, int64_t before_ms, int *rows)
+{
+	enum err err = prune_events(store, uid, before_ms, rows);
+	return err ? err : prune_keys(store, uid, before_ms, rows);
 }
 
 static enum err next_user(struct store *store, int64_t *uid)
@@ -212,7 +220,7 @@ enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t 
 			break;
 		}
 		if (!err)
-			err = prune_events(store, user, before_ms, &rows);
+			err = prune_user(store, user, before_ms, &rows);
 		if (err)
 			return err;
 		if (rows == 0) {
@@ -223,5 +231,5 @@ enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t 
 		}
 	}
 	*uid = user;
-	return prune_keys(store, before_ms, PRUNE_ROWS);
+	return OK;
 }
