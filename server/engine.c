@@ -388,6 +388,16 @@ static void probe(struct engine *engine)
 		engine->hold_until_ms = clock_monotonic_ms() + HOLD_MS;
 }
 
+static void checkpoint(struct engine *engine, bool idle)
+{
+	struct pass pass = {0};
+	if (!store_checkpoint(engine->store, idle))
+		return;
+	syncer_wait(engine->syncer);
+	fail_for_good(engine, &pass, store_message(engine->store));
+	hand_out(engine, &pass);
+}
+
 static void *run(void *context)
 {
 	struct engine *engine = context;
@@ -396,14 +406,16 @@ static void *run(void *context)
 		struct request *requests = wait_for_requests(engine, idle_ms(engine), &stop);
 		if (stop)
 			break;
-		if (!requests && idle_ms(engine) > 0)
+		if (!requests && idle_ms(engine) > 0) {
+			checkpoint(engine, true);
 			continue;
+		}
 		probe(engine);
 		struct request *rest = run_pass(engine, requests);
 		if (rest)
 			put_back(engine, rest);
 		if (!atomic_load(&engine->failed))
-			store_checkpoint(engine->store);
+			checkpoint(engine, false);
 	}
 	return NULL;
 }
@@ -458,6 +470,8 @@ void engine_destroy(struct engine *engine)
 	}
 	log_info("%" PRId64 " commands in %" PRId64 " commits", engine->commands, engine->commits);
 	destroy_requests(engine->requests, NULL);
+	if (atomic_load(&engine->failed))
+		store_give_up(engine->store);
 	store_close(engine->store);
 	pthread_cond_destroy(&engine->wakeup);
 	pthread_mutex_destroy(&engine->lock);

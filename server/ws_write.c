@@ -114,9 +114,11 @@ static void flush_one(struct ws_socket *socket)
 	ws_write_forget(socket);
 	if (!socket->outbox.count)
 		return;
-	/* A socket that is broken is closed from its own callback. */
-	if (!may_write(socket) || ws_write(socket) < 0)
+	if (!may_write(socket))
 		ask(socket);
+	/* What the library has given up it calls back for no more, but for the end of what comes in. */
+	else if (ws_write(socket) < 0)
+		shutdown(socket->fd, SHUT_RDWR);
 }
 
 bool ws_flush(struct service *service)

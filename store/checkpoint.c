@@ -53,19 +53,21 @@ void checkpoint_open(struct checkpoint *checkpoint, const char *path)
 	pthread_mutex_init(&checkpoint->lock, NULL);
 	pthread_cond_init(&checkpoint->changed, NULL);
 	checkpoint->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (checkpoint->fd < 0 || pthread_create(&checkpoint->thread, NULL, run, checkpoint) != 0) {
-		checkpoint_close(checkpoint);
+	checkpoint->has_thread =
+		checkpoint->fd >= 0 && pthread_create(&checkpoint->thread, NULL, run, checkpoint) == 0;
+	if (!checkpoint->has_thread)
 		return;
-	}
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 	if (sqlite3_open_v2(path, &checkpoint->reader, flags, NULL) != SQLITE_OK)
 		close_reader(checkpoint);
+	if (checkpoint->reader)
+		sqlite3_db_config(checkpoint->reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 void checkpoint_end(struct checkpoint *checkpoint)
 {
 	close_reader(checkpoint);
-	if (checkpoint->fd < 0)
+	if (!checkpoint->has_thread)
 		return;
 	change(checkpoint, &checkpoint->ending);
 	pthread_join(checkpoint->thread, NULL);
@@ -93,17 +95,26 @@ static void release(struct checkpoint *checkpoint)
 		(void)sqlite3_exec(checkpoint->reader, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static bool copy(sqlite3 *db)
+void checkpoint_give_up(struct checkpoint *checkpoint, sqlite3 *db)
+{
+	checkpoint->failed = true;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* True: all of the WAL. */
+static bool copy(struct checkpoint *checkpoint, sqlite3 *db)
 {
 	int pages = 0, copied = 0;
 	int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		checkpoint_give_up(checkpoint, db);
 	return rc == SQLITE_OK && pages == copied;
 }
 
 static void finish(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 {
 	release(checkpoint);
-	bool whole = copy(db);
+	bool whole = copy(checkpoint, db);
 	/* Another reader in the way, or no room: again after as much more, not at every call. */
 	checkpoint->mark = whole ? WAIT_PAGES : *wal_pages + WAIT_PAGES;
 	checkpoint->next = CHECKPOINT_WAIT;
@@ -111,10 +122,8 @@ static void finish(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 		*wal_pages = 0;
 }
 
-void checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
+static void step(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 {
-	if (*wal_pages <= checkpoint->mark)
-		return;
 	switch (checkpoint->next) {
 	case CHECKPOINT_WAIT:
 		if (!hold(checkpoint)) {
@@ -125,7 +134,7 @@ void checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 		checkpoint->next = CHECKPOINT_COPY;
 		return;
 	case CHECKPOINT_COPY:
-		(void)copy(db);
+		(void)copy(checkpoint, db);
 		change(checkpoint, &checkpoint->writing);
 		checkpoint->next = CHECKPOINT_FINISH;
 		return;
@@ -134,4 +143,15 @@ void checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 			finish(checkpoint, db, wal_pages);
 		return;
 	}
+}
+
+bool checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages, bool idle)
+{
+	if (checkpoint->failed)
+		return false;
+	if (idle && checkpoint->next != CHECKPOINT_WAIT)
+		finish(checkpoint, db, wal_pages);
+	else if (*wal_pages > checkpoint->mark)
+		step(checkpoint, db, wal_pages);
+	return !checkpoint->failed;
 }

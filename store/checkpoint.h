@@ -20,8 +20,10 @@ struct checkpoint {
 	sqlite3 *reader; /* a connection of its own, which only ever reads */
 	enum checkpoint_step next;
 	int mark; /* the next step comes when the WAL has more pages */
+	bool failed;
 
 	int fd; /* of the file, for the thread; -1: there is none */
+	bool has_thread;
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -36,7 +38,13 @@ void checkpoint_end(struct checkpoint *checkpoint);
 /* After the connection is closed: closing any descriptor of the file drops the locks that SQLite has on it.
  */
 void checkpoint_close(struct checkpoint *checkpoint);
-/* The next step, if the WAL, of *wal_pages pages, is long enough; a whole checkpoint sets *wal_pages 0. */
-void checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages);
+/* The next step, if the WAL, of *wal_pages pages, is long enough; a whole checkpoint sets *wal_pages 0. When
+ * nothing else is to be done (`idle`) what was begun is finished at once. False: a sync has failed. SQLite
+ * takes what an earlier step copied for written, and it may be gone: only the WAL has it still. There is no
+ * further checkpoint then, not at closing either, and the next start reads the WAL anew. */
+bool checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages, bool idle)
+	__attribute__((warn_unused_result));
+/* Nothing is copied any more, at closing either. */
+void checkpoint_give_up(struct checkpoint *checkpoint, sqlite3 *db);
 
 #endif

@@ -54,7 +54,12 @@ static int gather_close(sqlite3_file *file)
 static int gather_read(sqlite3_file *file, void *data, int len, sqlite3_int64 offset)
 {
 	struct gather_file *own = of(file);
-	bool apart = offset + len <= own->offset || offset >= own->offset + own->len;
+	sqlite3_int64 end = own->offset + own->len;
+	if (offset >= own->offset && offset + len <= end) {
+		memcpy(data, own->bytes + (offset - own->offset), (size_t)len);
+		return SQLITE_OK;
+	}
+	bool apart = offset + len <= own->offset || offset >= end;
 	int rc = apart ? SQLITE_OK : flush(own);
 	return rc ? rc : own->real->pMethods->xRead(own->real, data, len, offset);
 }
@@ -137,7 +142,8 @@ static int gather_check_lock(sqlite3_file *file, int *ret)
 /* One of these ends a checkpoint's writing. */
 static int gather_control(sqlite3_file *file, int operation, void *argument)
 {
-	(void)flush(of(file));
+	if (!of(file)->is_log)
+		(void)flush(of(file));
 	return of(file)->real->pMethods->xFileControl(of(file)->real, operation, argument);
 }
 

@@ -4,9 +4,9 @@
  * Knows SQLite's files; knows nothing of what is in them.
  *
  * What has been written stands in memory until the file is synced or cut, or it is read. With
- * synchronous=FULL a commit ends by a sync before anybody is told of it, so no more is lost in a crash than
- * without the layer: what was not committed. An error of such a late write is the sync's, which is within the
- * commit too. */
+ * synchronous=FULL a commit ends by a sync, so what it wrote has gone to the system by then, and an error of
+ * such a late write is the sync's, which is within the commit. Before anybody is told of it, it is on disk:
+ * here, or by the caller's own sync. */
 #ifndef LOCKSTEP_STORE_GATHER_H
 #define LOCKSTEP_STORE_GATHER_H
 

@@ -234,7 +234,7 @@ void store_close(struct store *store)
 		return;
 	statement_close_all(store);
 	checkpoint_end(&store->checkpoint);
-	if (store->db && store->epoch[0])
+	if (store->db && store->epoch[0] && !store->checkpoint.failed)
 		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_close(store->db);
 	checkpoint_close(&store->checkpoint);
@@ -328,10 +328,17 @@ enum err store_sync(const struct store *store)
 	return fdatasync(store->log_fd) == 0 ? OK : ERR_INTERNAL;
 }
 
-void store_checkpoint(struct store *store)
+enum err store_checkpoint(struct store *store, bool idle)
 {
 	assert(!store->in_transaction);
-	checkpoint_run(&store->checkpoint, store->db, &store->wal_pages);
+	if (checkpoint_run(&store->checkpoint, store->db, &store->wal_pages, idle))
+		return OK;
+	return fail(store, ERR_INTERNAL, "a sync of a checkpoint failed");
+}
+
+void store_give_up(struct store *store)
+{
+	checkpoint_give_up(&store->checkpoint, store->db);
 }
 
 enum err store_probe(struct store *store)

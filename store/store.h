@@ -46,8 +46,11 @@ enum err store_begin_reading(struct store *store) MUST_CHECK;
 /* Whether this transaction has changed something. */
 bool store_wrote(const struct store *store);
 /* Copies committed pages from the WAL into the file when it has grown past its mark (checkpoint.h); after
- * each transaction. */
-void store_checkpoint(struct store *store);
+ * each transaction, and with `idle` when there is nothing to do. ERR_INTERNAL: a sync has failed; what was
+ * committed is in the WAL, and the store is only good for being closed. */
+enum err store_checkpoint(struct store *store, bool idle) MUST_CHECK;
+/* After a failed sync: closing leaves the file and its WAL as they are, for the next start to read. */
+void store_give_up(struct store *store);
 /* OK when a write transaction can be begun and committed now. */
 enum err store_probe(struct store *store) MUST_CHECK;
 

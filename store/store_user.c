@@ -43,7 +43,7 @@ static enum err load_rules(struct store *store, int64_t uid, int64_t at_ms, stru
 static enum err load_last_event(struct store *store, struct user *ret)
 {
 	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_LAST,
-		"SELECT a.seq, e.tag, e.now_ms FROM audit a CROSS JOIN events e ON e.row = a.row"
+		"SELECT a.seq, e.row, e.tag, e.now_ms FROM audit a LEFT JOIN events e ON e.row = a.row"
 		" WHERE a.uid = ? ORDER BY a.seq DESC LIMIT 1");
 	statement_bind_integer(&statement, ret->uid);
 	ret->clock_ms = ret->created_at_ms;
@@ -51,6 +51,8 @@ static enum err load_last_event(struct store *store, struct user *ret)
 	if (err)
 		return err == ERR_NOT_FOUND ? OK : err;
 	ret->seq = statement_integer(&statement);
+	if (!statement_integer(&statement))
+		return statement_damaged(&statement);
 	ret->tag = (uint32_t)statement_integer(&statement);
 	ret->clock_ms = statement_integer(&statement);
 	return OK;

@@ -130,7 +130,7 @@ static void add_user(struct bench *bench, const char *name, bool with_goals, int
 		must(bench, store_goal_set(bench->store, user.uid, &id, BEGIN_MS, GOAL_MINUTES));
 	}
 	must(bench, store_commit(bench->store));
-	store_checkpoint(bench->store);
+	must(bench, store_checkpoint(bench->store, false));
 	*ret_uid = user.uid;
 }
 

@@ -76,7 +76,7 @@ static void add_users(struct bench *bench)
 		}
 	}
 	must(bench, store_commit(bench->store));
-	store_checkpoint(bench->store);
+	must(bench, store_checkpoint(bench->store, false));
 }
 
 /* start, or pause of what the last one started. */
@@ -152,7 +152,7 @@ static void one_transaction(struct bench *bench, int commands)
 	must(bench, store_commit(bench->store));
 	int64_t committed = clock_ns();
 	note_wait(bench, committed - begun);
-	store_checkpoint(bench->store);
+	must(bench, store_checkpoint(bench->store, false));
 	int64_t checkpoint = clock_ns() - committed;
 	if (checkpoint > bench->longest_checkpoint)
 		bench->longest_checkpoint = checkpoint;

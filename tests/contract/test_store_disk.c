@@ -194,7 +194,8 @@ static _Noreturn void commit_for_ever(struct store_fixture *fixture, int told)
 	for (int64_t seq = last_event(fixture->store) + 1;; seq++) {
 		if (commit_event(fixture->store, seq) || write(told, &seq, sizeof(seq)) != sizeof(seq))
 			_exit(1);
-		store_checkpoint(fixture->store);
+		if (store_checkpoint(fixture->store, false))
+			_exit(1);
 	}
 }
 
@@ -288,7 +289,8 @@ static void test_busy(void **state)
 		sqlite3_exec(other, "BEGIN; SELECT count(*) FROM events", NULL, NULL, NULL), SQLITE_OK);
 	for (int64_t seq = 1; seq < 300; seq++) {
 		assert_int_equal(commit_event(fixture.store, seq), OK);
-		store_checkpoint(fixture.store);
+		if (seq % 50 == 0)
+			store_fixture_checkpoint(fixture.store);
 	}
 	sqlite3_close(other);
 	store_fixture_reopen(&fixture);
@@ -336,7 +338,7 @@ static void test_checkpoint(void **state)
 	store_fixture_init(&fixture);
 	for (int64_t seq = 1; seq <= 2000; seq++) {
 		assert_int_equal(commit_event(fixture.store, seq), OK);
-		store_checkpoint(fixture.store);
+		assert_int_equal(store_checkpoint(fixture.store, false), OK);
 	}
 	assert_in_range(size_of(fixture.path, "-wal"), 1, 13000000);
 	store_fixture_close(&fixture);

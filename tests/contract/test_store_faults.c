@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ static struct text states[STORE_SCRIPT_STEPS + 1];
 #define STRIDE 1
 #endif
 
-/* A checkpoint after every step, so that it is hit too. */
+/* A whole checkpoint, with commits between its steps, after every step, so that it is hit too. */
 static enum err run_step(struct store *store, int step, bool *ret_at_commit)
 {
 	enum err err = store_script_step(store, step, ret_at_commit);
@@ -306,6 +307,45 @@ static void test_full_then_killed(void **state)
 	assert_true(kills > 80 / STRIDE);
 }
 
+/* What a step of a checkpoint copied may be gone when a later sync fails: from then on only the WAL has it,
+ * and nothing may take it for done. */
+static void test_sync_of_a_checkpoint_fails(void **state)
+{
+	(void)state;
+	for (int n = 1, failures = 0;; n++) {
+		struct store_fixture fixture;
+		struct text told = {0}, found = {0};
+		bool at_commit;
+		store_fixture_init(&fixture);
+		for (int step = 0; step < STORE_SCRIPT_STEPS; step++)
+			assert_int_equal(store_script_step(fixture.store, step, &at_commit), OK);
+		assert_int_equal(store_fixture_dump(fixture.store, &told), OK);
+		vfs_fault_set(VFS_FAULT_SYNC, n, false);
+		store_fixture_checkpoint(fixture.store);
+		bool met = vfs_fault_count() >= n;
+		failures += fixture.store->checkpoint.failed;
+		if (fixture.store->checkpoint.failed) {
+			assert_int_equal(store_checkpoint(fixture.store, true), ERR_INTERNAL);
+			store_fixture_close(&fixture);
+			struct stat log;
+			char path[192];
+			snprintf(path, sizeof(path), "%s-wal", fixture.path);
+			assert_int_equal(stat(path, &log), 0);
+			assert_true(log.st_size > 0);
+			store_fixture_open(&fixture);
+		}
+		assert_int_equal(store_fixture_dump(fixture.store, &found), OK);
+		assert_string_equal(found.data, told.data);
+		text_finish(&told);
+		text_finish(&found);
+		finish(&fixture);
+		if (!met) {
+			assert_true(failures > 0);
+			return;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_io_error_once),
 		cmocka_unit_test(test_io_error_for_a_while),
 		cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_sync_of_a_checkpoint_fails),
 		cmocka_unit_test(test_power_cut),
 		cmocka_unit_test(test_full_then_killed),
 	};

@@ -76,7 +76,7 @@ test('EIO at a sync under load, with and without what was not synced', () =>
       const luck = random(seed);
       for (let round = 0; round < (long ? 30 : 4); round++) {
         load.start();
-        // A checkpoint's sync may fail: it is made again. A commit's may not.
+        // Whichever it is, the server ends.
         let ended = false;
         server.exited.then(() => (ended = true));
         for (let tries = 0; !ended && tries < 50; tries++) {

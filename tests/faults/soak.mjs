@@ -16,8 +16,8 @@ const flags = ['--max-sockets-address', '4000', '--max-unauthenticated', '1000',
 const kills = [0.15, 0.3, 0.45];
 const reloads = Array.from({ length: 10 }, (_, i) => (i + 0.5) / 10);
 
-// What is allowed. A checkpoint follows each megabyte of the write-ahead log, one transaction may go beyond it.
-const WAL_MAX = 8 * 1024 * 1024;
+// What is allowed. A checkpoint begins at eight megabytes of the write-ahead log, and what comes until it ends goes beyond.
+const WAL_MAX = 20 * 1024 * 1024;
 // Between the second quarter of the last life and its end. SQLite's page cache must have filled up by then: in a run that
 // is too short for that, memory is shown, not judged.
 const GROWTH_MAX = { share: 0.1, kib: 2048 };

@@ -55,6 +55,8 @@ static bool counts(enum operation operation)
 	case VFS_FAULT_CUT:
 		return operation == WRITE || operation == TRUNCATE || operation == SYNC ||
 		       operation == DELETE;
+	case VFS_FAULT_SYNC:
+		return operation == SYNC;
 	case VFS_FAULT_NONE:
 	case VFS_FAULT_IO:
 		return true;

@@ -9,7 +9,8 @@ enum vfs_fault {
 	VFS_FAULT_NONE, /* only counts */
 	VFS_FAULT_FULL, /* no room: counts writes */
 	VFS_FAULT_IO, /* EIO: counts reads, writes, truncations, syncs, maps of shared memory and deletions */
-	VFS_FAULT_CUT /* the power goes, as vfs_fault_cut does; counts what changes a file */
+	VFS_FAULT_SYNC, /* EIO: counts syncs */
+	VFS_FAULT_CUT   /* the power goes, as vfs_fault_cut does; counts what changes a file */
 };
 
 /* Puts itself in front of SQLite's default VFS; before any file is opened. */

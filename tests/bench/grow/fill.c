@@ -111,7 +111,7 @@ static void turn_over(struct fill *fill, bool last)
 	if (!last && ++fill->rows % ROWS_A_TURN)
 		return;
 	must(fill, store_commit(fill->store));
-	store_checkpoint(fill->store);
+	must(fill, store_checkpoint(fill->store, false));
 	if (!last)
 		must(fill, store_begin(fill->store));
 }
