@@ -38,6 +38,7 @@ struct engine {
 	_Atomic(const char *) unready;
 	atomic_bool failed; /* the outcome of a commit is unknown */
 	struct syncer *syncer;
+	atomic_int_fast64_t waiting; /* see weight_of */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wakeup;
@@ -310,13 +311,24 @@ static enum err fill_pass(
 	return fill_transaction(engine, pass, requests, ret_rest);
 }
 
-static void destroy_requests(struct request *requests, const struct request *end)
+/* In commands. A connection comes to be whatever waits: what it needs for that does not count. */
+static int64_t weight_of(const struct request *request)
 {
+	if (request->kind == REQUEST_IDENTIFY || request->kind == REQUEST_SYNC)
+		return 0;
+	return request->count ? (int64_t)request->count : 1;
+}
+
+static void destroy_requests(struct engine *engine, struct request *requests, const struct request *end)
+{
+	int64_t weight = 0;
 	while (requests != end) {
 		struct request *done = requests;
 		requests = done->next;
+		weight += weight_of(done);
 		request_destroy(done);
 	}
+	atomic_fetch_sub_explicit(&engine->waiting, weight, memory_order_relaxed);
 }
 
 static void count_commands(struct engine *engine, const struct request *requests, const struct request *end)
@@ -349,7 +361,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		syncer_wait(engine->syncer);
 		fail_for_good(engine, &pass, store_message(engine->store));
 		hand_out(engine, &pass);
-		destroy_requests(requests, rest);
+		destroy_requests(engine, requests, rest);
 		return rest;
 	}
 	if (err)
@@ -357,7 +369,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 	else
 		count_commands(engine, requests, rest);
 	tell(engine, &pass, unsynced, rest || has_requests(engine));
-	destroy_requests(requests, rest);
+	destroy_requests(engine, requests, rest);
 	return rest;
 }
 
@@ -469,7 +481,7 @@ void engine_destroy(struct engine *engine)
 		reply = next;
 	}
 	log_info("%" PRId64 " commands in %" PRId64 " commits", engine->commands, engine->commits);
-	destroy_requests(engine->requests, NULL);
+	destroy_requests(engine, engine->requests, NULL);
 	if (atomic_load(&engine->failed))
 		store_give_up(engine->store);
 	store_close(engine->store);
@@ -481,6 +493,7 @@ void engine_destroy(struct engine *engine)
 void engine_submit(struct engine *engine, struct request *request)
 {
 	request->next = NULL;
+	atomic_fetch_add_explicit(&engine->waiting, weight_of(request), memory_order_relaxed);
 	pthread_mutex_lock(&engine->lock);
 	*engine->requests_end = request;
 	engine->requests_end = &request->next;
@@ -496,6 +509,11 @@ void engine_go(struct engine *engine)
 	pthread_mutex_lock(&engine->lock);
 	pthread_cond_signal(&engine->wakeup);
 	pthread_mutex_unlock(&engine->lock);
+}
+
+int64_t engine_waiting(const struct engine *engine)
+{
+	return atomic_load_explicit(&engine->waiting, memory_order_relaxed);
 }
 
 struct reply *engine_take(struct engine *engine)

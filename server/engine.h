@@ -179,6 +179,8 @@ void engine_destroy(struct engine *engine);
  * for them at the next engine_go: what comes together shares a transaction. The loop's thread only, both. */
 void engine_submit(struct engine *engine, struct request *request);
 void engine_go(struct engine *engine);
+/* Commands and views that it holds: submitted, and their pass is not over. Any thread. */
+int64_t engine_waiting(const struct engine *engine);
 /* All replies that are ready, oldest first, linked by next; NULL if none. The taker owns them. */
 struct reply *engine_take(struct engine *engine);
 /* 32 hex digits, constant while the engine lives. */
