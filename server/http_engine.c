@@ -1,7 +1,7 @@
 #include "server/http_exchange.h"
 
 #include "server/clock.h"
-#include "server/quota.h"
+#include "server/gate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -106,11 +106,9 @@ static void on_goodbye(struct client *client, int close_code)
 static const struct client_kind kind = {
 	.answer = on_answer, .event = on_event, .revoked = on_revoked, .goodbye = on_goodbye};
 
-enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why)
+enum err exchange_take_turn(struct exchange *exchange, enum request_kind what, struct refusal *ret_why)
 {
-	const struct options *options = exchange->service->options;
-	int64_t wait_ms = quota_take(exchange->service->quota, exchange->identity.uid, options->rate_commands,
-		options->rate_burst, clock_monotonic_ms());
+	int64_t wait_ms = gate_take(exchange->service, exchange->identity.uid, what, clock_monotonic_ms());
 	if (!wait_ms)
 		return OK;
 	refuse(ret_why, ERR_RATE_LIMITED, NULL, "too many commands; try again in %" PRId64 " ms", wait_ms);
@@ -124,7 +122,8 @@ void exchange_ask(struct exchange *exchange)
 	struct request *request;
 	struct refusal why = {0};
 	int64_t wait_ms;
-	enum err err = exchange_take_turn(exchange, &why);
+	/* A view takes as much room as a command. */
+	enum err err = exchange_take_turn(exchange, REQUEST_COMMANDS, &why);
 	if (!err)
 		err = rest_read(&input, &request, &wait_ms, &why);
 	if (err) {

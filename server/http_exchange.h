@@ -74,8 +74,9 @@ void exchange_submit(struct exchange *exchange, struct request *request);
 /* The token that it came with is believed no more. */
 void exchange_refuse_revoked(struct exchange *exchange);
 
-/* Takes one command or read of the user's rate. */
-enum err exchange_take_turn(struct exchange *exchange, struct refusal *ret_why) MUST_CHECK;
+/* See gate_take. */
+enum err exchange_take_turn(
+	struct exchange *exchange, enum request_kind what, struct refusal *ret_why) MUST_CHECK;
 
 /* http_stream.c: server-sent events. Whether the request asks for them; begins; its deadlines; the next write
  * (nonzero: close); lets go of what it holds. */

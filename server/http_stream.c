@@ -232,7 +232,7 @@ void exchange_stream_begin(struct exchange *exchange)
 	struct service *service = exchange->service;
 	struct request *request;
 	struct refusal why = {0};
-	enum err err = exchange_take_turn(exchange, &why);
+	enum err err = exchange_take_turn(exchange, REQUEST_SYNC, &why);
 	if (!err)
 		err = make_request(exchange, &request, &why);
 	if (err) {

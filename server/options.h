@@ -47,6 +47,7 @@ struct options {
 	int64_t max_message, max_outbox;             /* bytes */
 	int64_t max_replay_events, max_replay_bytes; /* --max-replay EVENTS[/BYTES] */
 	int64_t rate_commands, rate_burst;           /* --rate-commands N[/BURST], a second and user */
+	int64_t max_queue;                           /* commands that may wait for the engine */
 	int64_t keep_events_days;
 	bool log_json;
 	enum log_level log_level;

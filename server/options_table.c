@@ -71,6 +71,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
 		500, 1, 100000, 256 * 1024, "events a client gets one by one; for more it gets a snapshot"},
 	{"rate-commands", "N[/BURST]", KIND_PAIR, WHERE_ANY, true, AT(rate_commands), AT(rate_burst),
 		20, 1, 1000000, 0, "commands a second of one user"},
+	{"max-queue", "N", KIND_NUMBER, WHERE_ANY, true, AT(max_queue), 0, 16384, 1, 1000000, 0,
+		"commands that may wait for the database"},
 	{"keep-events", "DAYS", KIND_NUMBER, WHERE_ANY, false, AT(keep_events_days), 0, 90, 1, 36500, 0,
 		"how long events can be replayed"},
 	{"log-format", "text|json", KIND_FORMAT, WHERE_ANY, false, AT(log_json), 0, 0, 0, 0, 0,

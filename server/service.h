@@ -32,6 +32,7 @@ struct service {
 	struct ws_socket *unsent;        /* those that have something to send: see ws_flush */
 	bool draining;                   /* SIGTERM came: /readyz says 503, nothing new is accepted */
 	size_t sockets, unauthenticated; /* for --max-sockets, --max-unauthenticated */
+	int64_t crowded_ms;              /* when the log was last told that too much waits; 0: never */
 };
 
 #endif

@@ -1,7 +1,7 @@
 #include "server/ws_socket.h"
 
 #include "server/clock.h"
-#include "server/quota.h"
+#include "server/gate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,15 +25,13 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 		ws_close(socket, WS_CLOSE_FLOOD, "invalidMessages");
 }
 
-/* Takes one command from the user's bucket. 0, or how long this socket must wait: until then each command is
- * refused, so that none overtakes another. */
-static int64_t take_turn(struct ws_socket *socket, int64_t now_ms)
+/* 0, or how long this socket must wait: until then each command is refused, so that none overtakes another.
+ */
+static int64_t take_turn(struct ws_socket *socket, enum request_kind kind, int64_t now_ms)
 {
-	const struct options *options = socket->service->options;
 	int64_t wait_ms = socket->refuse_until_ms - now_ms;
 	if (wait_ms <= 0) {
-		wait_ms = quota_take(socket->service->quota, socket->uid, options->rate_commands,
-			options->rate_burst, now_ms);
+		wait_ms = gate_take(socket->service, socket->uid, kind, now_ms);
 		socket->refuse_until_ms = wait_ms ? now_ms + wait_ms : 0;
 	}
 	return wait_ms;
@@ -56,7 +54,7 @@ static void answer_rate_limited(struct ws_socket *socket, const struct request *
 /* Takes over a request of a live socket: to the engine, or refused. */
 static void pass_on(struct ws_socket *socket, struct request *request)
 {
-	int64_t wait_ms = take_turn(socket, clock_monotonic_ms());
+	int64_t wait_ms = take_turn(socket, request->kind, clock_monotonic_ms());
 	if (wait_ms > 0) {
 		answer_rate_limited(socket, request, wait_ms);
 		request_destroy(request);

@@ -2,6 +2,7 @@
 // section 7, each limit at its edge.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pause, until } from './support/bytes.mjs';
 import { Client, uuid } from './support/client.mjs';
 import { Server } from './support/server.mjs';
 
@@ -197,6 +198,73 @@ test('1,000 rateLimited in a row close 4429; one less does not', async (t) => {
   for (let i = 0; i < 3000; i++) hasty.send({ type: 'resetAll', id: i });
   assert.deepEqual(await hasty.closed, { code: 4429, reason: 'rateLimited' });
   await client.end();
+});
+
+// The users may send as much as they like: what refuses is that too much waits.
+const crowded = (size) => ['--max-queue', String(size), '--rate-commands', '1000000/1000000', '--max-groups', '100000'];
+const retryOf = ({ error }) => [error.code, error.retryable, error.details.retryAfterMs > 0 && error.details.retryAfterMs <= 1000];
+
+// The names of the groups that came, each by an event that follows the one before.
+function added(client) {
+  const events = client.messages.filter((m) => m.type === 'event');
+  assert.deepEqual(events.map((event) => event.seq), numbers(events.length).map((i) => i + 1), 'no gap and none twice');
+  return events.map((event) => event.group.name);
+}
+
+test('--max-queue: while so many wait, more are rateLimited; one result each, and what was taken comes in order', async (t) => {
+  const begun = Date.now();
+  const server = await serve(t, crowded(8));
+  const live3 = (token) => Promise.all(numbers(3).map(() => Client.live(server, { token })));
+  const users = await Promise.all(['a', 'b', 'c'].map((name) => live3(server.token(name))));
+  // All of them say so many things at once; answers with the names of what was taken, for each user and socket.
+  const refused = [];
+  const say = (count) => Promise.all(users.map((clients) => Promise.all(clients.map(async (client, sender) => {
+    const commands = numbers(count).map((i) => ({ type: 'addGroup', id: `${sender}.${i}`, name: `${sender}.${i}` }));
+    for (const command of commands) client.send(command);
+    const all = await results(client, commands.map((command) => command.id));
+    refused.push(...all.filter((result) => !result.ok));
+    return all.filter((result) => result.ok).map((result) => result.id);
+  }))));
+  const first = await say(300);
+  t.diagnostic(`${refused.length} of 2700 refused`);
+  assert.ok(refused.length > 0);
+  for (const result of refused) assert.deepEqual(retryOf(result), ['rateLimited', true, true]);
+  await pause(1100);
+  for (const client of users.flat()) {
+    // One at a time, and each more than once: all at once they may be too many again.
+    for (let n = 0; n < 3; n++) assert.equal(code(await client.ask({ type: 'editGroup', group: uuid(), name: 'x' })), 'notFound', 'there is room again');
+  }
+  for (const [user, clients] of users.entries()) {
+    const taken = first[user];
+    for (const client of clients) {
+      await until(() => added(client).length >= taken.flat().length, 'all that was taken');
+      const seen = added(client);
+      assert.equal(seen.length, taken.flat().length, 'nothing of what was refused');
+      taken.forEach((names, sender) => assert.deepEqual(seen.filter((name) => name.startsWith(`${sender}.`)), names));
+    }
+  }
+  const told = server.log.match(/wait for the database/g) ?? [];
+  assert.ok(told.length >= 1 && told.length <= 1 + (Date.now() - begun) / 10000, server.log);
+});
+
+test('--max-queue: a full queue is 429 over HTTP, and keeps nobody from signing in', async (t) => {
+  const server = await serve(t, crowded(1));
+  const token = server.token('somebody');
+  const batch = { type: 'batch', commands: numbers(64).map(() => ({ type: 'addGroup', name: 'x' })) };
+  const post = () => server.request('POST', '/v1/commands', { token, body: batch });
+  const answers = [];
+  await until(async () => {
+    const [ready, ...some] = await Promise.all([Client.live(server, { token }), ...numbers(8).map(post)]);
+    await ready.end();
+    answers.push(...some);
+    return some.some((answer) => answer.status === 429);
+  }, 'a refusal');
+  assert.ok(answers.some((answer) => answer.status === 200), 'others are taken');
+  for (const answer of answers.filter(({ status }) => status !== 200)) {
+    assert.equal(answer.status, 429);
+    assert.deepEqual(retryOf(answer.body), ['rateLimited', true, true]);
+    assert.equal(answer.headers.get('retry-after'), '1');
+  }
 });
 
 // How a thing is added; how many may be, by which flag; and what makes room.

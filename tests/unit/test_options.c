@@ -101,6 +101,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(options.max_replay_bytes, 262144);
 	assert_int_equal(options.rate_commands, 20);
 	assert_int_equal(options.rate_burst, 60);
+	assert_int_equal(options.max_queue, 16384);
 	assert_int_equal(options.keep_events_days, 90);
 	assert_int_equal(options.log_level, LOG_LEVEL_INFO);
 	assert_int_equal(options.auth_timeout_ms, 10000);
@@ -261,7 +262,8 @@ static void reload_changes_what_can_change(void **state)
 	(void)state;
 	struct options options = accept("--max-message 2000 --max-timers 1 --origin https://a");
 	struct options fresh = accept(
-		"--max-message 3000 --max-timers 2 --origin https://b --origin https://c --rate-commands 9");
+		"--max-message 3000 --max-timers 2 --origin https://b --origin https://c --rate-commands 9"
+		" --max-queue 70");
 	options_reload(&options, &fresh);
 	options_finish(&fresh);
 	assert_int_equal(options.max_message, 3000);
@@ -270,6 +272,7 @@ static void reload_changes_what_can_change(void **state)
 	assert_string_equal(options.origins.items[0], "https://b");
 	assert_int_equal(options.rate_commands, 9);
 	assert_int_equal(options.rate_burst, 27);
+	assert_int_equal(options.max_queue, 70);
 	options_finish(&options);
 }
 
