@@ -252,10 +252,12 @@ test('--max-queue: a full queue is 429 over HTTP, and keeps nobody from signing 
   const token = server.token('somebody');
   const batch = { type: 'batch', commands: numbers(64).map(() => ({ type: 'addGroup', name: 'x' })) };
   const post = () => server.request('POST', '/v1/commands', { token, body: batch });
+  const listen = () => fetch(`${server.http}/v1/events`, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' } });
   const answers = [];
   await until(async () => {
-    const [ready, ...some] = await Promise.all([Client.live(server, { token }), ...numbers(8).map(post)]);
-    await ready.end();
+    const [stream, ready, ...some] = await Promise.all([listen(), Client.live(server, { token }), ...numbers(8).map(post)]);
+    assert.equal(stream.status, 200);
+    await Promise.all([stream.body.cancel(), ready.end()]);
     answers.push(...some);
     return some.some((answer) => answer.status === 429);
   }, 'a refusal');
