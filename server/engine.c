@@ -7,11 +7,13 @@
 #include "server/settle.h"
 #include "server/syncer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* One transaction takes what has queued up, at most this much of it. */
@@ -27,7 +29,6 @@
 /* What happens by itself and has met damage is left alone for so long. */
 #define DAMAGED_MS  (60 * 1000)
 #define PRUNE_USERS 200
-#define SYNC_FAILED "the log could not be synced"
 
 struct engine {
 	struct store *store;
@@ -160,13 +161,21 @@ static void fail_for_good(struct engine *engine, struct pass *pass, const char *
 	pthread_mutex_unlock(&engine->lock);
 }
 
+/* errno says why. */
+static void fail_sync(struct engine *engine, struct pass *pass)
+{
+	char why[160];
+	snprintf(why, sizeof(why), "the log could not be synced: %s", strerror(errno));
+	fail_for_good(engine, pass, why);
+}
+
 /* On the syncer's thread. */
 static void on_synced(void *context, struct reply *first, struct reply *last, enum err err)
 {
 	struct engine *engine = context;
 	struct pass pass = {.first = first, .last = last};
 	if (err || atomic_load(&engine->failed))
-		fail_for_good(engine, &pass, SYNC_FAILED);
+		fail_sync(engine, &pass);
 	hand_out(engine, &pass);
 }
 
@@ -188,7 +197,7 @@ static void tell(struct engine *engine, struct pass *pass, bool unsynced, bool m
 	}
 	syncer_wait(engine->syncer);
 	if (atomic_load(&engine->failed) || (unsynced && store_sync(engine->store)))
-		fail_for_good(engine, pass, SYNC_FAILED);
+		fail_sync(engine, pass);
 	hand_out(engine, pass);
 }
 

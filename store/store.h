@@ -38,7 +38,7 @@ enum err store_commit(struct store *store) MUST_CHECK;
  * them. */
 enum err store_commit_unsynced(struct store *store, bool *ret_left) MUST_CHECK;
 /* Waits until all that has been committed is on disk; on any thread, beside what the store's own does.
- * ERR_INTERNAL: the outcome is unknown. */
+ * ERR_INTERNAL: the outcome is unknown; errno says why. */
 enum err store_sync(const struct store *store) MUST_CHECK;
 void store_rollback(struct store *store); /* without a transaction it does nothing */
 /* A transaction that needs neither room nor the lock for writing. It ends by store_rollback. */
