@@ -6,6 +6,8 @@
 /* Eight megabytes: what is written again and again is copied once, which is what most of a checkpoint would
  * be; and yet it stays short, and so does what damage to the WAL could cost. */
 #define WAIT_PAGES 4000
+/* So much of it is copied at once, as soon as it is there: nobody waits for all of it. */
+#define SLICE_PAGES 1000
 static void *run(void *context)
 {
 	struct checkpoint *checkpoint = context;
@@ -49,7 +51,7 @@ static void close_reader(struct checkpoint *checkpoint)
 
 void checkpoint_open(struct checkpoint *checkpoint, const char *path)
 {
-	*checkpoint = (struct checkpoint){.mark = WAIT_PAGES};
+	*checkpoint = (struct checkpoint){.mark = SLICE_PAGES};
 	pthread_mutex_init(&checkpoint->lock, NULL);
 	pthread_cond_init(&checkpoint->changed, NULL);
 	checkpoint->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -116,7 +118,7 @@ static void finish(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 	release(checkpoint);
 	bool whole = copy(checkpoint, db);
 	/* Another reader in the way, or no room: again after as much more, not at every call. */
-	checkpoint->mark = whole ? WAIT_PAGES : *wal_pages + WAIT_PAGES;
+	checkpoint->mark = whole ? SLICE_PAGES : *wal_pages + WAIT_PAGES;
 	checkpoint->next = CHECKPOINT_WAIT;
 	if (whole)
 		*wal_pages = 0;
@@ -135,6 +137,12 @@ static void step(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 		return;
 	case CHECKPOINT_COPY:
 		(void)copy(checkpoint, db);
+		if (*wal_pages < WAIT_PAGES) {
+			release(checkpoint);
+			checkpoint->mark = *wal_pages + SLICE_PAGES;
+			checkpoint->next = CHECKPOINT_WAIT;
+			return;
+		}
 		change(checkpoint, &checkpoint->writing);
 		checkpoint->next = CHECKPOINT_FINISH;
 		return;

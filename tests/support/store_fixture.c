@@ -197,7 +197,7 @@ void store_fixture_checkpoint(struct store *store)
 		/* Between its steps something is committed, as ever. */
 		if (statement_execute(store, "UPDATE meta SET value = value"))
 			return;
-		store->wal_pages = store->checkpoint.mark + 1;
+		store->wal_pages = store->checkpoint.mark + 5000;
 	} while (!store_checkpoint(store, false) && store->checkpoint.next != CHECKPOINT_WAIT);
 }
 
