@@ -16,6 +16,12 @@ const P99_HELD_MS = 10;
 const isHeld = (said, rate) =>
   said && said.resultMs.p99 < P99_HELD_MS && !said.dropped && said.commandsPerSecond > 0.98 * rate;
 
+// One slow sync of the disk is a hundredth of a short run: it may have a second one.
+async function holds(server, rate) {
+  const args = { rate, seconds: Math.min(seconds, 3) };
+  return isHeld(await put(server, 'rate', args), rate) || isHeld(await put(server, 'rate', args), rate);
+}
+
 // The highest rate that is held, by halving between nothing and a tenth more than it does saturated.
 async function highest(kind) {
   const server = await start(kind);
@@ -23,7 +29,7 @@ async function highest(kind) {
   let [low, high] = [0, 1.1 * (saturated?.commandsPerSecond ?? 0)];
   for (let step = 0; step < (quick ? 3 : 6); step++) {
     const rate = Math.round((low + high) / 2);
-    if (isHeld(await put(server, 'rate', { rate, seconds: Math.min(seconds, 3) }), rate)) low = rate;
+    if (await holds(server, rate)) low = rate;
     else high = rate;
   }
   await server.stop();
