@@ -8,6 +8,7 @@
 #define WAIT_PAGES 4000
 /* So much of it is copied at once, as soon as it is there: nobody waits for all of it. */
 #define SLICE_PAGES 1000
+
 static void *run(void *context)
 {
 	struct checkpoint *checkpoint = context;
@@ -49,6 +50,19 @@ static void close_reader(struct checkpoint *checkpoint)
 	checkpoint->reader = NULL;
 }
 
+/* Reading anything fixes where the WAL ends for this reader. */
+static bool hold(struct checkpoint *checkpoint)
+{
+	return checkpoint->reader && sqlite3_exec(checkpoint->reader, "BEGIN; PRAGMA schema_version", NULL,
+					     NULL, NULL) == SQLITE_OK;
+}
+
+static void release(struct checkpoint *checkpoint)
+{
+	if (checkpoint->reader && !sqlite3_get_autocommit(checkpoint->reader))
+		(void)sqlite3_exec(checkpoint->reader, "ROLLBACK", NULL, NULL, NULL);
+}
+
 void checkpoint_open(struct checkpoint *checkpoint, const char *path)
 {
 	*checkpoint = (struct checkpoint){.mark = SLICE_PAGES};
@@ -62,8 +76,12 @@ void checkpoint_open(struct checkpoint *checkpoint, const char *path)
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 	if (sqlite3_open_v2(path, &checkpoint->reader, flags, NULL) != SQLITE_OK)
 		close_reader(checkpoint);
-	if (checkpoint->reader)
-		sqlite3_db_config(checkpoint->reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (!checkpoint->reader)
+		return;
+	sqlite3_db_config(checkpoint->reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	/* Its files are opened by the first reading: now, rather than when there are many descriptors. */
+	(void)hold(checkpoint);
+	release(checkpoint);
 }
 
 void checkpoint_end(struct checkpoint *checkpoint)
@@ -82,19 +100,6 @@ void checkpoint_close(struct checkpoint *checkpoint)
 	if (checkpoint->fd >= 0)
 		close(checkpoint->fd);
 	checkpoint->fd = -1;
-}
-
-/* Reading anything fixes where the WAL ends for this reader. */
-static bool hold(struct checkpoint *checkpoint)
-{
-	return checkpoint->reader && sqlite3_exec(checkpoint->reader, "BEGIN; PRAGMA schema_version", NULL,
-					     NULL, NULL) == SQLITE_OK;
-}
-
-static void release(struct checkpoint *checkpoint)
-{
-	if (checkpoint->reader && !sqlite3_get_autocommit(checkpoint->reader))
-		(void)sqlite3_exec(checkpoint->reader, "ROLLBACK", NULL, NULL, NULL);
 }
 
 void checkpoint_give_up(struct checkpoint *checkpoint, sqlite3 *db)

@@ -1,12 +1,12 @@
 /* Copies committed pages from the WAL into the file, between transactions, so that nobody waits long for it.
  * Knows the store's connection; decides when by the length of the WAL, and reads no clock.
  *
- * Most of a checkpoint is waiting for the disk. So it comes in three steps, with transactions between them. A
+ * Most of a checkpoint is waiting for the disk. So it comes in steps, with transactions between them. A
  * reader is put where the WAL ends: what comes behind it stays out of the next step. Then all before it is
- * copied, without a sync, since the copy is not whole, and a thread waits until the system has written that
- * to the disk. When it has, the reader goes, and the checkpoint is made whole and synced, as ever, with
- * little left to wait for. Only that last step lets the WAL begin anew: nothing rests on the others, nor on
- * what the thread, which touches nothing but a descriptor, hears from the system. */
+ * copied, without a sync, since the copy is not whole. After some slices of that a thread waits until the
+ * system has written them to the disk. When it has, the reader goes, and the checkpoint is made whole and
+ * synced, as ever, with little left to wait for. Only that last step lets the WAL begin anew: nothing rests
+ * on the others, nor on what the thread, which touches nothing but a descriptor, hears from the system. */
 #ifndef LOCKSTEP_STORE_CHECKPOINT_H
 #define LOCKSTEP_STORE_CHECKPOINT_H
 
