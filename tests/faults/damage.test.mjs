@@ -44,7 +44,7 @@ before(async () => {
     await load.closed();
     load.stop();
     for (const file of files) copyFileSync(join(server.dir, file), join(folder, file));
-    people = load.people.map(({ name, token, sessions, history }) => ({ name, token, sessions, last: history.log.at(-1), epoch: load.devices[0].epoch }));
+    people = load.people.map(({ name, token, sessions, history }) => ({ name, token, sessions, last: history.log.at(-1), earlier: history.log.at(-4), epoch: load.devices[0].epoch }));
   } finally {
     await server.stop();
   }
@@ -234,10 +234,14 @@ test('a log that lacks an event: a snapshot, never a replay that is not whole', 
   const server = new Server(options);
   try {
     for (const one of files) copyFileSync(join(folder, one), join(server.dir, one));
-    execFileSync('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).execute("DELETE FROM events WHERE row IN (SELECT row FROM audit a WHERE seq = (SELECT max(seq) - 1 FROM audit b WHERE b.uid = a.uid))")', server.db]);
+    const remove = 'DELETE FROM events WHERE row IN (SELECT row FROM audit JOIN users USING (uid) WHERE user_id = ? AND seq = ?)';
+    for (const { name, earlier } of people) {
+      const script = 'import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).execute(sys.argv[2], sys.argv[3:])';
+      execFileSync('python3', ['-c', script, server.db, remove, name, String(earlier.seq + 2)]);
+    }
     await server.start();
     for (const person of people) {
-      const { visitor, ready } = await comesBack(server, person);
+      const { visitor, ready } = await comesBack(server, { ...person, last: person.earlier });
       assert.deepEqual([ready.mode, ready.reason], ['snapshot', 'pruned']);
       visitor.end();
     }
