@@ -161,6 +161,14 @@ static void fail_for_good(struct engine *engine, struct pass *pass, const char *
 	pthread_mutex_unlock(&engine->lock);
 }
 
+/* The store says why. What is on its way to the disk may still be told of before. */
+static void fail_store(struct engine *engine, struct pass *pass)
+{
+	syncer_wait(engine->syncer);
+	fail_for_good(engine, pass, store_message(engine->store));
+	hand_out(engine, pass);
+}
+
 /* errno says why. */
 static void fail_sync(struct engine *engine, struct pass *pass)
 {
@@ -367,17 +375,14 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		unknown = err == ERR_INTERNAL;
 	}
 	if (unknown) {
-		syncer_wait(engine->syncer);
-		fail_for_good(engine, &pass, store_message(engine->store));
-		hand_out(engine, &pass);
-		destroy_requests(engine, requests, rest);
-		return rest;
+		fail_store(engine, &pass);
+	} else {
+		if (err)
+			answer_unavailable(engine, &pass, requests, rest, err);
+		else
+			count_commands(engine, requests, rest);
+		tell(engine, &pass, unsynced, rest || has_requests(engine));
 	}
-	if (err)
-		answer_unavailable(engine, &pass, requests, rest, err);
-	else
-		count_commands(engine, requests, rest);
-	tell(engine, &pass, unsynced, rest || has_requests(engine));
 	destroy_requests(engine, requests, rest);
 	return rest;
 }
@@ -412,11 +417,8 @@ static void probe(struct engine *engine)
 static void checkpoint(struct engine *engine, bool idle)
 {
 	struct pass pass = {0};
-	if (!store_checkpoint(engine->store, idle))
-		return;
-	syncer_wait(engine->syncer);
-	fail_for_good(engine, &pass, store_message(engine->store));
-	hand_out(engine, &pass);
+	if (store_checkpoint(engine->store, idle))
+		fail_store(engine, &pass);
 }
 
 static void *run(void *context)
