@@ -71,7 +71,7 @@ release_cc     := $(CC)
 release_cflags := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 release_ldflags := -pie -Wl,-z,relro,-z,now
 # What one thread allocates the other frees: glibc's arenas get in each other's way.
-release_allocator = $(shell pkg-config --libs jemalloc)
+release_allocator = $(or $(shell pkg-config --libs jemalloc),$(error $(missing)))
 asan_cc        := $(CC)
 asan_cflags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 asan_ldflags   := -fsanitize=address,undefined
