@@ -85,11 +85,14 @@ static bool has_rules_of(const struct user *user, int64_t now_ms)
 	return user->rules[0].from_ms <= at_ms && (user->rule_count < 2 || at_ms < user->rules[1].from_ms);
 }
 
-static enum err load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
+enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
 {
-	if (recent_user(store->recent, uid, ret) && has_rules_of(ret, now_ms))
+	struct user user;
+	if (recent_user(store->recent, uid, &user) && has_rules_of(&user, now_ms)) {
+		*ret = user;
 		return OK;
-	struct user user = {.uid = uid};
+	}
+	user = (struct user){.uid = uid};
 	enum err err = read_user(store, &user);
 	if (!err)
 		err = load_last_event(store, &user);
@@ -102,11 +105,6 @@ static enum err load(struct store *store, int64_t uid, int64_t now_ms, struct us
 	return OK;
 }
 
-enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret)
-{
-	return load(store, uid, now_ms, ret);
-}
-
 enum err store_user_find(struct store *store, const char *issuer, const char *subject, struct user *ret)
 {
 	STATEMENT_AUTO statement = statement_get(
@@ -114,7 +112,7 @@ enum err store_user_find(struct store *store, const char *issuer, const char *su
 	statement_bind_string(&statement, issuer);
 	statement_bind_string(&statement, subject);
 	enum err err = statement_row(&statement);
-	return err ? err : load(store, statement_integer(&statement), AT_CLOCK, ret);
+	return err ? err : store_user_load(store, statement_integer(&statement), AT_CLOCK, ret);
 }
 
 bool store_user_id_taken(struct store *store, const char *user_id)
