@@ -1,0 +1,70 @@
+#include "server/tool.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+
+/* A tool has a handful. */
+#define FLAGS_MAX 16
+
+/* clang-format off */
+const struct tool tool_rows[] = {
+	{"token", "--db FILE --user ID [--name N] [--email E] [--minutes 60]",
+		"print a token of the server's own for that user", tool_token},
+	{0},
+};
+/* clang-format on */
+
+const struct tool *tool_find(const char *name)
+{
+	for (const struct tool *tool = tool_rows; tool->name; tool++) {
+		if (strcmp(tool->name, name) == 0)
+			return tool;
+	}
+	return NULL;
+}
+
+void tool_print_usages(FILE *out)
+{
+	for (const struct tool *tool = tool_rows; tool->name; tool++)
+		fprintf(out, "       lockstepd %s %s\n", tool->name, tool->usage);
+}
+
+int tool_complain(int exit_code, const char *why)
+{
+	fprintf(stderr, "lockstepd: %s\n", why);
+	return exit_code;
+}
+
+static bool misuse(const struct tool *tool, const char *what, const char *flag)
+{
+	fprintf(stderr, "lockstepd: %s: %s%s; it is: lockstepd %s %s\n", tool->name, what, flag, tool->name,
+		tool->usage);
+	return false;
+}
+
+bool tool_read_flags(
+	const struct tool *tool, int argc, char *const *argv, const struct tool_flag *flags, size_t count)
+{
+	struct option long_options[FLAGS_MAX + 1] = {0};
+	int found;
+	assert(count <= FLAGS_MAX);
+	for (size_t i = 0; i < count; i++)
+		long_options[i] = (struct option){flags[i].name, required_argument, NULL, (int)i + 256};
+	optind = 0;
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+		if (found == ':')
+			return misuse(tool, "a value is missing after ", argv[optind - 1]);
+		if (found < 256)
+			return misuse(tool, "unknown option ", argv[optind - 1]);
+		*flags[found - 256].value = optarg;
+	}
+	if (optind < argc)
+		return misuse(tool, "unknown argument ", argv[optind]);
+	for (size_t i = 0; i < count; i++) {
+		if (flags[i].needed && !*flags[i].value)
+			return misuse(tool, "needs --", flags[i].name);
+	}
+	return true;
+}
