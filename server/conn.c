@@ -25,7 +25,8 @@ struct conn {
 	struct lws *wsi;
 	struct limiter_peer *peer;   /* NULL: not counted, or not yet known */
 	struct wheel_timer deadline; /* armed until it has asked for something */
-	bool proxied;                /* the client's address stands in X-Forwarded-For */
+	enum face face;
+	bool proxied; /* the client's address stands in X-Forwarded-For */
 	bool known;
 	uint8_t address[16]; /* the peer's own; zero for a unix socket */
 };
@@ -60,6 +61,11 @@ struct conn *conn_of(struct lws *wsi)
 	return lws_get_opaque_user_data(wsi);
 }
 
+enum face conn_face(struct lws *wsi)
+{
+	return conn_of(wsi)->face;
+}
+
 int conn_refuse(struct lws *wsi, int status)
 {
 	unsigned char text[LWS_PRE + 96];
@@ -89,9 +95,11 @@ void conn_kill(struct lws *wsi)
 	lws_cancel_service(context);
 }
 
-static bool is_full(const struct conns *conns, int fd)
+static bool is_full(const struct conns *conns, enum face face, int fd)
 {
 	const struct service *service = conns->service;
+	if (face != FACE_PUBLIC)
+		return conns->aside[face] >= CONN_ASIDE;
 	return fd >= conns->max_fd || service->sockets >= (size_t)service->options->max_sockets ||
 	       service->unauthenticated >= (size_t)service->options->max_unauthenticated;
 }
@@ -123,6 +131,27 @@ static struct limiter_peer *enter(struct conns *conns, const uint8_t address[16]
 	return limiter_peer_enter(&conns->peers, address);
 }
 
+static struct conn *make(struct conns *conns, enum face face)
+{
+	struct conn *conn = calloc(1, sizeof(*conn));
+	if (!conn)
+		abort();
+	conn->conns = conns;
+	conn->face = face;
+	conn->deadline.fire = kill_late;
+	DL_APPEND(conns->all, conn);
+	return conn;
+}
+
+/* It is nobody's, and never was a stranger. */
+static struct conn *begin_aside(struct conns *conns, enum face face)
+{
+	struct conn *conn = make(conns, face);
+	conn->known = true;
+	conns->aside[face]++;
+	return conn;
+}
+
 /* Counts it. NULL when its address has too many. */
 static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 {
@@ -135,24 +164,22 @@ static struct conn *begin(struct conns *conns, const struct sockaddr *address)
 		if (!peer)
 			return NULL;
 	}
-	struct conn *conn = calloc(1, sizeof(*conn));
-	if (!conn)
-		abort();
-	conn->conns = conns;
+	struct conn *conn = make(conns, FACE_PUBLIC);
 	conn->peer = peer;
 	conn->proxied = proxied;
 	memcpy(conn->address, bytes, sizeof(bytes));
-	conn->deadline.fire = kill_late;
-	DL_APPEND(conns->all, conn);
 	conns->service->sockets++;
 	conns->service->unauthenticated++;
 	return conn;
 }
 
-void conn_accept(void *context, int fd, const struct sockaddr *address)
+void conn_accept(void *context, enum face face, int fd, const struct sockaddr *address)
 {
 	struct conns *conns = context;
-	struct conn *conn = is_full(conns, fd) ? NULL : begin(conns, address);
+	bool public = face == FACE_PUBLIC;
+	struct conn *conn = NULL;
+	if (!is_full(conns, face, fd))
+		conn = public ? begin(conns, address) : begin_aside(conns, face);
 	if (!conn) {
 		tell_refused(conns);
 		close(fd);
@@ -164,8 +191,8 @@ void conn_accept(void *context, int fd, const struct sockaddr *address)
 		.fd.sockfd = fd,
 		.opaque = conn,
 	};
-	/* The proxy behind a unix socket speaks plainly. */
-	if (address->sa_family != AF_UNIX)
+	/* The proxy behind a unix socket speaks plainly, and so does who watches the server. */
+	if (public && address->sa_family != AF_UNIX)
 		adoption.type |= LWS_ADOPT_ALLOW_SSL;
 	/* Where adopting fails the library has closed the socket; whether it told us depends on how far it
 	 * came: conn_end clears `adopting`. */
@@ -237,7 +264,10 @@ void conn_end(struct conn *conn)
 	wheel_disarm(&conn->deadline);
 	limiter_peer_leave(&conns->peers, conn->peer);
 	DL_DELETE(conns->all, conn);
-	conns->service->sockets--;
+	if (conn->face == FACE_PUBLIC)
+		conns->service->sockets--;
+	else
+		conns->aside[conn->face]--;
 	if (conns->adopting == conn)
 		conns->adopting = NULL;
 	free(conn);
@@ -250,4 +280,9 @@ void conn_close_idle(struct conns *conns)
 		if (conn->deadline.link)
 			conn_kill(conn->wsi);
 	}
+}
+
+bool conn_any(const struct conns *conns)
+{
+	return conns->all;
 }

@@ -1,14 +1,18 @@
 /* One accepted connection, whatever is spoken on it: how many there may be (in all, of one address, of those
- * that have not said who they are), how long it may take to ask for something, and whose it is behind a
- * proxy. Knows the library's sockets; knows no HTTP and no messages. */
+ * that have not said who they are), how long it may take to ask for something, on which face it came, and
+ * whose it is behind a proxy. Knows the library's sockets; knows no HTTP and no messages. */
 #ifndef LOCKSTEP_SERVER_CONN_H
 #define LOCKSTEP_SERVER_CONN_H
 
+#include "server/face.h"
 #include "server/limiter.h"
 #include "server/service.h"
 
 /* All headers of a request together: a token must fit (domain.md section 7). */
 #define CONN_HEADER_BYTES 8192
+/* Connections of each face but the public one: they take no place of the people's, and nothing of them counts
+ * but how many there are. Their descriptors are of the head-room. */
+#define CONN_ASIDE 16
 
 struct conn;
 struct lws;
@@ -21,10 +25,11 @@ struct conns {
 	struct lws_vhost *vhost;
 	struct limiter_peers peers;
 	struct conn *all;
-	struct conn *adopting; /* being handed to the library */
-	int max_fd;            /* a descriptor from here on is the head-room */
-	size_t refused;        /* since it was last told */
-	int64_t told_ms;       /* monotonic */
+	struct conn *adopting;    /* being handed to the library */
+	size_t aside[FACE_COUNT]; /* connections of each face but the public one */
+	int max_fd;               /* a descriptor from here on is the head-room */
+	size_t refused;           /* since it was last told */
+	int64_t told_ms;          /* monotonic */
 	struct limiter_proxies proxies;
 };
 
@@ -35,10 +40,11 @@ void conn_finish(struct conns *conns);
 
 /* A listen_accept_fn for a struct conns: hands an accepted socket to the library, or closes it when there are
  * too many. */
-void conn_accept(void *conns, int fd, const struct sockaddr *address);
+void conn_accept(void *conns, enum face face, int fd, const struct sockaddr *address);
 
 /* The connection of a socket of the library; NULL for the library's own. */
 struct conn *conn_of(struct lws *wsi);
+enum face conn_face(struct lws *wsi);
 
 /* The request's headers are there: it is whose X-Forwarded-For says, if it came through a proxy; where nobody
  * is named there, the proxy's own (all unix sockets together are one). False when that address has too many
@@ -66,5 +72,7 @@ void conn_kill(struct lws *wsi);
 
 /* The server shuts down: closes those that have asked for nothing. */
 void conn_close_idle(struct conns *conns);
+/* True while there are any, on whichever face. */
+bool conn_any(const struct conns *conns);
 
 #endif

@@ -70,7 +70,7 @@ static void exchange_destroy(struct exchange *exchange)
 static enum err find_route(struct exchange *exchange, struct refusal *ret_why)
 {
 	const struct http_head *head = &exchange->head;
-	const struct route_match match = route_find(head->method, head->path);
+	const struct route_match match = route_find(conn_face(exchange->wsi), head->method, head->path);
 	bool dev_only = match.route && match.route->does == ROUTE_DEV_TOKEN;
 	bool dev = exchange->service->options->dev && head->host && origin_host_is_local(head->host);
 	if (!match.allowed || (dev_only && !dev))

@@ -95,6 +95,8 @@ static bool is_shared(const struct exchange *exchange)
 {
 	const struct option_list *allowed = &exchange->service->options->origins;
 	const char *origin = exchange->head.origin;
+	if (conn_face(exchange->wsi) != FACE_PUBLIC)
+		return false;
 	return origin && origin_listed(origin, allowed->items, allowed->count);
 }
 

@@ -1,6 +1,7 @@
 #include "server/http_exchange.h"
 
 #include "server/clock.h"
+#include "server/conn.h"
 #include "server/documents.h"
 #include "server/page.h"
 
@@ -151,7 +152,8 @@ void exchange_answer_local(struct exchange *exchange)
 
 void exchange_answer_page(struct exchange *exchange)
 {
-	const struct page *page = exchange->service->page;
+	bool public = conn_face(exchange->wsi) == FACE_PUBLIC;
+	const struct page *page = public ? exchange->service->page : NULL;
 	const char *path = exchange->head.path;
 	const struct page_file *file = page ? page_find(page, path) : NULL;
 	struct refusal why;
@@ -161,7 +163,7 @@ void exchange_answer_page(struct exchange *exchange)
 		exchange_refuse(exchange, &why);
 	} else if (file) {
 		exchange_answer_file(exchange, file);
-	} else if (strcmp(path, "/") == 0) {
+	} else if (public && strcmp(path, "/") == 0) {
 		exchange_answer_text(exchange, 404,
 			"Lockstep is running, but its page has not been built here: `make web` builds it.\n");
 	} else {

@@ -27,7 +27,8 @@
 #define PAUSE_SECONDS 0.2
 
 struct listener {
-	struct ev_io io; /* io.data: the struct listen */
+	struct ev_io io; /* io.data: the struct listen; first */
+	enum face face;
 	int fd;
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)]; /* of a unix socket, or empty */
 };
@@ -38,6 +39,17 @@ struct listen {
 	struct ev_timer resume; /* runs while accepting is paused */
 	size_t count;
 	struct listener listeners[];
+};
+
+/* A face's option, as complaints call it; what the log says of its listeners; who may open its socket file.
+ */
+static const struct {
+	const char *option, *says;
+	mode_t mode;
+} faces[FACE_COUNT] = {
+	[FACE_PUBLIC] = {"listen", "listening", 0660}, /* the proxy in front shares the group */
+	[FACE_METRICS] = {"metrics", "metrics", 0660},
+	[FACE_CONTROL] = {"control", "control", 0600},
 };
 
 union address {
@@ -78,6 +90,7 @@ static bool is_exhausted(int error)
 static void accept_some(struct ev_loop *loop, struct ev_io *io, int events)
 {
 	struct listen *listen = io->data;
+	enum face face = ((struct listener *)io)->face;
 	(void)loop;
 	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
@@ -85,7 +98,7 @@ static void accept_some(struct ev_loop *loop, struct ev_io *io, int events)
 		socklen_t len = sizeof(address);
 		int fd = accept4(io->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			listen->options.accept(listen->options.context, fd, &address.any);
+			listen->options.accept(listen->options.context, face, fd, &address.any);
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			return;
 		} else if (is_exhausted(errno)) {
@@ -139,18 +152,19 @@ static enum err open_unix(struct listener *listener, const char *path, char ret_
 {
 	union address address = {.local.sun_family = AF_UNIX};
 	if (!*path || strlen(path) >= sizeof(address.local.sun_path)) {
-		snprintf(ret_why, 256, "listen: unix:%.100s is no path for a socket", path);
+		snprintf(ret_why, 256, "%s: unix:%.100s is no path for a socket",
+			faces[listener->face].option, path);
 		return ERR_BAD_REQUEST;
 	}
 	memcpy(address.local.sun_path, path, strlen(path));
 	remove_stale(&address);
 	listener->fd = open_socket(&address.any, sizeof(address.local));
 	if (listener->fd < 0) {
-		snprintf(ret_why, 256, "listen: unix:%.100s: %s", path, strerror(errno));
+		snprintf(ret_why, 256, "%s: unix:%.100s: %s", faces[listener->face].option, path,
+			strerror(errno));
 		return ERR_INTERNAL;
 	}
-	/* The proxy in front shares the group. */
-	if (chmod(path, 0660) != 0)
+	if (chmod(path, faces[listener->face].mode) != 0)
 		log_warn("unix:%s: %s", path, strerror(errno));
 	memcpy(listener->path, path, strlen(path) + 1);
 	return OK;
@@ -183,22 +197,25 @@ static enum err open_tcp(struct listener *listener, const char *text, char ret_w
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *found;
 	if (!split_address(text, host, port) || getaddrinfo(host, port, &hints, &found) != 0) {
-		snprintf(ret_why, 256, "listen: %.100s is no ADDR:PORT or unix:PATH", text);
+		snprintf(ret_why, 256, "%s: %.100s is no ADDR:PORT or unix:PATH",
+			faces[listener->face].option, text);
 		return ERR_BAD_REQUEST;
 	}
 	listener->fd = open_socket(found->ai_addr, found->ai_addrlen);
 	int error = errno;
 	freeaddrinfo(found);
 	if (listener->fd < 0) {
-		snprintf(ret_why, 256, "listen: %.100s: %s", text, strerror(error));
+		snprintf(ret_why, 256, "%s: %.100s: %s", faces[listener->face].option, text, strerror(error));
 		return ERR_INTERNAL;
 	}
 	return OK;
 }
 
-static enum err open_one(struct listen *listen, const char *text, char ret_why[256])
+static enum err open_one(struct listen *listen, const struct listen_address *address, char ret_why[256])
 {
 	struct listener *listener = &listen->listeners[listen->count];
+	const char *text = address->text;
+	listener->face = address->face;
 	enum err err = strncmp(text, "unix:", 5) == 0 ? open_unix(listener, text + 5, ret_why)
 						      : open_tcp(listener, text, ret_why);
 	if (err)
@@ -220,7 +237,7 @@ enum err listen_open(
 	ev_timer_init(&listen->resume, resume, PAUSE_SECONDS, 0.);
 	listen->resume.data = listen;
 	for (size_t i = 0; i < options->count; i++) {
-		enum err err = open_one(listen, options->addresses[i], ret_why);
+		enum err err = open_one(listen, &options->addresses[i], ret_why);
 		if (err) {
 			listen_close(listen);
 			return err;
@@ -236,8 +253,9 @@ static void log_listening(const struct listener *listener, const char *scheme)
 	union address address;
 	socklen_t len = sizeof(address);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
+	const char *says = faces[listener->face].says;
 	if (*listener->path) {
-		log_info("listening on unix:%s", listener->path);
+		log_info("%s on unix:%s", says, listener->path);
 		return;
 	}
 	if (getsockname(listener->fd, &address.any, &len) != 0 ||
@@ -245,14 +263,15 @@ static void log_listening(const struct listener *listener, const char *scheme)
 			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
 	bool ipv6 = address.any.sa_family == AF_INET6;
-	log_info("listening on %s://%s%s%s:%s", scheme, ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+	log_info("%s on %s://%s%s%s:%s", says, scheme, ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 }
 
 void listen_start(struct listen *listen)
 {
 	for (size_t i = 0; i < listen->count; i++) {
 		ev_io_start(listen->loop, &listen->listeners[i].io);
-		log_listening(&listen->listeners[i], listen->options.scheme);
+		log_listening(&listen->listeners[i],
+			listen->listeners[i].face == FACE_PUBLIC ? listen->options.scheme : "http");
 	}
 }
 

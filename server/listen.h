@@ -1,9 +1,10 @@
-/* Our own listening sockets: opens them, accepts from them, hands on what was accepted. Knows addresses and
- * file descriptors; knows nothing of what is spoken there. */
+/* Our own listening sockets: opens them, accepts from them, hands on what was accepted. Knows addresses, file
+ * descriptors and which face each has; knows nothing of what is spoken there. */
 #ifndef LOCKSTEP_SERVER_LISTEN_H
 #define LOCKSTEP_SERVER_LISTEN_H
 
 #include "protocol/errors.h"
+#include "server/face.h"
 
 #include <stddef.h>
 
@@ -12,12 +13,17 @@ struct sockaddr;
 struct listen;
 
 /* Takes over the descriptor (non-blocking, close-on-exec). AF_UNIX has no more than its family. */
-typedef void (*listen_accept_fn)(void *context, int fd, const struct sockaddr *address);
+typedef void (*listen_accept_fn)(void *context, enum face face, int fd, const struct sockaddr *address);
+
+struct listen_address {
+	const char *text; /* "127.0.0.1:8080", "[::1]:0", "unix:/run/lockstep.sock" */
+	enum face face;
+};
 
 struct listen_options {
-	const char *const *addresses; /* "127.0.0.1:8080", "[::1]:0", "unix:/run/lockstep.sock" */
+	const struct listen_address *addresses; /* needed by listen_open alone */
 	size_t count;
-	const char *scheme; /* for the log: "http" or "https" */
+	const char *scheme; /* of the public face, for the log: "http" or "https" */
 	listen_accept_fn accept;
 	void *context;
 };

@@ -156,7 +156,7 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int64_t now_ms = clock_monotonic_ms();
 	(void)events;
 	wheel_turn(loop->service->wheel, now_ms);
-	if (loop->service->draining && (loop->service->sockets == 0 || now_ms >= loop->leave_at_ms))
+	if (loop->service->draining && (!conn_any(&loop->conns) || now_ms >= loop->leave_at_ms))
 		ev_break(ev, EVBREAK_ALL);
 }
 
@@ -289,14 +289,20 @@ static enum err create_context(struct loop *loop, char ret_why[256])
 static enum err open_listeners(struct loop *loop, char ret_why[256])
 {
 	const struct options *options = loop->service->options;
+	struct listen_address *addresses = calloc(options->listen.count + FACE_COUNT, sizeof(*addresses));
+	if (!addresses)
+		abort();
 	struct listen_options listening = {
-		.addresses = options->listen.items,
-		.count = options->listen.count,
+		.addresses = addresses,
 		.scheme = options->tls_cert ? "https" : "http",
 		.accept = conn_accept,
 		.context = &loop->conns,
 	};
-	return listen_open(loop->ev, &listening, &loop->listen, ret_why);
+	for (size_t i = 0; i < options->listen.count; i++)
+		addresses[listening.count++] = (struct listen_address){options->listen.items[i], FACE_PUBLIC};
+	enum err err = listen_open(loop->ev, &listening, &loop->listen, ret_why);
+	free(addresses);
+	return err;
 }
 
 static void start_watchers(struct loop *loop)

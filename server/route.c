@@ -24,7 +24,13 @@ static bool stands_there(const struct route *route, bool below_api)
 	return below_api ? route->flags & (ROUTE_API | ROUTE_API_ONLY) : !(route->flags & ROUTE_API_ONLY);
 }
 
-struct route_match route_find(enum route_method method, const char *path)
+static bool is_known(const struct route *route, enum face face)
+{
+	unsigned faces = route->faces ? route->faces : FACE_BIT(FACE_PUBLIC);
+	return faces & FACE_BIT(face);
+}
+
+struct route_match route_find(enum face face, enum route_method method, const char *path)
 {
 	static const char api[] = "/api/";
 	bool below_api = strncmp(path, api, strlen(api)) == 0;
@@ -32,7 +38,9 @@ struct route_match route_find(enum route_method method, const char *path)
 	if (below_api)
 		path += strlen(api) - 1;
 	for (const struct route *route = route_rows; route->path; route++) {
-		if (!stands_there(route, below_api) || !matches(route->path, path, &match.id))
+		if (!is_known(route, face) || !stands_there(route, below_api))
+			continue;
+		if (!matches(route->path, path, &match.id))
 			continue;
 		match.allowed |= route->methods;
 		if (!match.route && (route->methods & method))

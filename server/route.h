@@ -4,6 +4,7 @@
 #define LOCKSTEP_SERVER_ROUTE_H
 
 #include "server/engine.h"
+#include "server/face.h"
 
 /* Bits, so that Allow is a set of them. HEAD is GET without its body. */
 enum route_method {
@@ -46,6 +47,7 @@ struct route {
 	const char *path; /* {id} stands for a UUID */
 	enum route_does does;
 	unsigned flags; /* enum route_flag */
+	unsigned faces; /* on which it is known: a set of FACE_BIT; 0: the public one alone */
 	enum shape shape;
 	unsigned kinds; /* of sessions that the path knows, or adds: a set of ROUTE_KIND; 0: all */
 	/* ROUTE_COMMAND */
@@ -73,9 +75,9 @@ struct route_match {
 	unsigned allowed;          /* the methods that the path has; 0: unknown path */
 };
 
-/* Finds what a path (without its query) and a method mean: the first row, where several depend on the body.
- */
-struct route_match route_find(enum route_method method, const char *path);
+/* Finds what a path (without its query) and a method mean on a face: the first row, where several depend on
+ * the body. */
+struct route_match route_find(enum face face, enum route_method method, const char *path);
 /* The next row that the body chooses between, or NULL. */
 const struct route *route_next(const struct route *route);
 

@@ -166,7 +166,12 @@ static const struct body_field any_result[] = {
 #define NEW    ROUTE_CREATES
 #define ECHOES ROUTE_ECHOES
 
-#define LOCAL(does_, methods_, path_) {.does = does_, .methods = methods_, .path = path_}
+#define PEOPLE  FACE_BIT(FACE_PUBLIC)
+#define WATCHED (FACE_BIT(FACE_PUBLIC) | FACE_BIT(FACE_METRICS))
+
+/* what it does, methods, path, who knows it */
+#define LOCAL(does_, methods_, path_, faces_) \
+	{.does = does_, .methods = methods_, .path = path_, .faces = faces_}
 /* view, path, flags, whose words */
 #define VIEW(view_, path_, flags_, ...) \
 	{.does = ROUTE_VIEW, .methods = ROUTE_GET, .view = VIEW_##view_, .path = path_, .flags = flags_, __VA_ARGS__}
@@ -187,22 +192,22 @@ static const struct body_field any_result[] = {
 	COMMAND(ROUTE_PATCH, "/focus-sessions/{id}", command_, TO_SESSION, NULL, API | ECHOES, QUESTS, .when = {"status", value_})
 
 const struct route route_rows[] = {
-	LOCAL(ROUTE_HEALTH, ROUTE_GET, "/healthz"),
-	LOCAL(ROUTE_READY, ROUTE_GET, "/readyz"),
-	LOCAL(ROUTE_VERSION, ROUTE_GET, "/version"),
-	LOCAL(ROUTE_OPENAPI, ROUTE_GET, "/openapi.yaml"),
-	LOCAL(ROUTE_ASYNCAPI, ROUTE_GET, "/asyncapi.yaml"),
-	LOCAL(ROUTE_CONFIG, ROUTE_GET, "/v1/config"),
-	LOCAL(ROUTE_DEV_TOKEN, ROUTE_POST, "/v1/dev/token"),
+	LOCAL(ROUTE_HEALTH, ROUTE_GET, "/healthz", WATCHED),
+	LOCAL(ROUTE_READY, ROUTE_GET, "/readyz", WATCHED),
+	LOCAL(ROUTE_VERSION, ROUTE_GET, "/version", PEOPLE),
+	LOCAL(ROUTE_OPENAPI, ROUTE_GET, "/openapi.yaml", PEOPLE),
+	LOCAL(ROUTE_ASYNCAPI, ROUTE_GET, "/asyncapi.yaml", PEOPLE),
+	LOCAL(ROUTE_CONFIG, ROUTE_GET, "/v1/config", PEOPLE),
+	LOCAL(ROUTE_DEV_TOKEN, ROUTE_POST, "/v1/dev/token", PEOPLE),
 
 	/* protocol.md section 7 */
-	LOCAL(ROUTE_COMMANDS, ROUTE_POST, "/v1/commands"),
+	LOCAL(ROUTE_COMMANDS, ROUTE_POST, "/v1/commands", PEOPLE),
 	VIEW(STATE, "/v1/state", 0, PLAIN),
 	VIEW(EVENTS, "/v1/events", 0, PLAIN),
 	VIEW(ANALYTICS, "/v1/analytics", 0, PLAIN),
 	VIEW(DEVICES, "/v1/tokens", 0, PLAIN),
-	LOCAL(ROUTE_DEVICE_ADD, ROUTE_POST, "/v1/tokens"),
-	LOCAL(ROUTE_DEVICE_REMOVE, ROUTE_DELETE, "/v1/tokens/{id}"),
+	LOCAL(ROUTE_DEVICE_ADD, ROUTE_POST, "/v1/tokens", PEOPLE),
+	LOCAL(ROUTE_DEVICE_REMOVE, ROUTE_DELETE, "/v1/tokens/{id}", PEOPLE),
 
 	/* 002: timers and their groups, and the person. */
 	VIEW(TIMERS, "/sessions", 0, TIMERS),

@@ -127,7 +127,7 @@ static int check_site(struct lws *wsi, const struct options *options)
 int ws_upgrade_check(struct lws *wsi, const struct service *service)
 {
 	struct position position;
-	int status = check_handshake(wsi);
+	int status = conn_face(wsi) == FACE_PUBLIC ? check_handshake(wsi) : HTTP_STATUS_NOT_FOUND;
 	if (!status)
 		status = check_site(wsi, service->options);
 	if (!status && read_position(wsi, &position) != OK)

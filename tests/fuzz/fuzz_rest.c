@@ -125,7 +125,7 @@ static void read_text(char *text)
 	if (!path)
 		return;
 	char *query = path;
-	struct route_match match = route_find(method_of(method), cut(&query, "?"));
+	struct route_match match = route_find(FACE_PUBLIC, method_of(method), cut(&query, "?"));
 	if (!match.route || route_is_open(match.route))
 		return;
 	while (query && input.parameter_count < PARAMETERS_MAX)

@@ -30,7 +30,7 @@ static inline enum err ask(
 {
 	const char *parameters[PARAMETERS_MAX];
 	char query[256], *rest;
-	struct route_match match = route_find(asked->method, asked->path);
+	struct route_match match = route_find(FACE_PUBLIC, asked->method, asked->path);
 	if (!match.route)
 		fail_msg("nothing at %s", asked->path);
 	struct rest_input input = {

@@ -33,7 +33,7 @@ static void write_session(struct text *out, enum shape shape, const struct sessi
 static struct request *put(const char *path, const char *body, const struct text *now)
 {
 	struct refusal why = {0};
-	bool puts = route_find(ROUTE_PUT, path).route;
+	bool puts = route_find(FACE_PUBLIC, ROUTE_PUT, path).route;
 	struct request *request = accept((struct asked){puts ? ROUTE_PUT : ROUTE_PATCH, path, .body = body});
 	if (request->echo && echo_check(now, request->echo, &why))
 		fail_msg("%s: %s\n%s\n%s", path, why.message, body, now->data);

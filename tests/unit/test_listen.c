@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,13 +18,15 @@
 struct accepted {
 	struct ev_loop *loop;
 	int fd;
+	enum face face;
 	sa_family_t family;
 };
 
-static void take(void *context, int fd, const struct sockaddr *address)
+static void take(void *context, enum face face, int fd, const struct sockaddr *address)
 {
 	struct accepted *accepted = context;
 	accepted->fd = fd;
+	accepted->face = face;
 	accepted->family = address->sa_family;
 	ev_break(accepted->loop, EVBREAK_ALL);
 }
@@ -52,7 +55,7 @@ static int get_option(int fd, int level, int option)
 static void test_accepted_socket(void **state)
 {
 	(void)state;
-	static const char *const addresses[] = {"127.0.0.1:0"};
+	static const struct listen_address addresses[] = {{"127.0.0.1:0", FACE_METRICS}};
 	struct accepted accepted = {.loop = ev_loop_new(EVFLAG_NOENV), .fd = -1};
 	struct listen_options options = {
 		.addresses = addresses, .count = 1, .scheme = "http", .accept = take, .context = &accepted};
@@ -67,6 +70,7 @@ static void test_accepted_socket(void **state)
 
 	assert_true(accepted.fd >= 0);
 	assert_int_equal(accepted.family, AF_INET);
+	assert_int_equal(accepted.face, FACE_METRICS);
 	assert_int_equal(get_option(accepted.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 45000);
 	assert_int_equal(get_option(accepted.fd, IPPROTO_TCP, TCP_NODELAY), 1);
 	/* The kernel doubles it for its own book-keeping. */
@@ -80,15 +84,16 @@ static void test_accepted_socket(void **state)
 	ev_loop_destroy(accepted.loop);
 }
 
-static void expect_no_address(const char *address)
+static void expect_no_address(const char *text)
 {
+	struct listen_address address = {text, FACE_PUBLIC};
 	struct listen_options options = {.addresses = &address, .count = 1, .scheme = "http"};
 	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
 	struct listen *listen;
 	char why[256];
 	if (listen_open(loop, &options, &listen, why) != ERR_BAD_REQUEST)
-		fail_msg("%s", address);
-	assert_non_null(strstr(why, address));
+		fail_msg("%s", text);
+	assert_non_null(strstr(why, text));
 	ev_loop_destroy(loop);
 }
 
@@ -101,11 +106,36 @@ static void test_addresses(void **state)
 		expect_no_address(wrong[i]);
 }
 
+/* Whoever may open the control socket runs the server. */
+static void test_socket_files(void **state)
+{
+	(void)state;
+	static const mode_t modes[FACE_COUNT] = {
+		[FACE_PUBLIC] = 0660, [FACE_METRICS] = 0660, [FACE_CONTROL] = 0600};
+	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
+	char text[64];
+	snprintf(text, sizeof(text), "unix:/tmp/lockstep-listen-%d", (int)getpid());
+	for (enum face face = 0; face < FACE_COUNT; face++) {
+		struct listen_address address = {text, face};
+		struct listen_options options = {.addresses = &address, .count = 1, .scheme = "http"};
+		struct listen *listen;
+		struct stat file;
+		char why[256];
+		assert_int_equal(listen_open(loop, &options, &listen, why), OK);
+		assert_int_equal(stat(text + strlen("unix:"), &file), 0);
+		assert_int_equal(file.st_mode & 0777, modes[face]);
+		listen_close(listen);
+		assert_int_not_equal(stat(text + strlen("unix:"), &file), 0);
+	}
+	ev_loop_destroy(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted_socket),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_socket_files),
 	};
 	return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

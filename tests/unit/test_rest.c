@@ -198,8 +198,8 @@ static void a_batch_has_results_of_its_own(void **state)
 
 static void a_dev_token_is_somebodys(void **state)
 {
-	struct rest_input input = {
-		.route = route_find(ROUTE_POST, "/v1/dev/token").route, .content_type = "application/json"};
+	struct rest_input input = {.route = route_find(FACE_PUBLIC, ROUTE_POST, "/v1/dev/token").route,
+		.content_type = "application/json"};
 	static const char *const bad[] = {
 		"{}", "{\"user\":7}", "{\"user\":\"a\",\"x\":1}", "[]", "{\"user\""};
 	struct refusal why = {0};

@@ -440,7 +440,7 @@ static void a_wrong_training_is_invalid_session_data(void **state)
 /* "PUT and PATCH are both partial; a read-only field of the shape is accepted when equal." */
 static void expect_echo(const char *path, const char *body, const char *echoed, const char *written)
 {
-	bool put = route_find(ROUTE_PUT, path).route;
+	bool put = route_find(FACE_PUBLIC, ROUTE_PUT, path).route;
 	struct request *request = accept((struct asked){put ? ROUTE_PUT : ROUTE_PATCH, path, .body = body});
 	if (!json_get(request->echo, echoed) || json_get(request->echo, written))
 		fail_msg("%s %s", path, body);

@@ -13,7 +13,7 @@
 
 static const struct route *find(enum route_method method, const char *path)
 {
-	struct route_match match = route_find(method, path);
+	struct route_match match = route_find(FACE_PUBLIC, method, path);
 	if (!match.route)
 		fail_msg("nothing at %s", path);
 	return match.route;
@@ -35,7 +35,7 @@ static void expect_view(const char *path, enum view_kind view)
 
 static void expect_none(enum route_method method, const char *path)
 {
-	struct route_match match = route_find(method, path);
+	struct route_match match = route_find(FACE_PUBLIC, method, path);
 	if (match.route || match.allowed)
 		fail_msg("something at %s", path);
 }
@@ -184,7 +184,7 @@ static void the_id_is_a_uuid(void **state)
 {
 	char id[UUID_TEXT];
 	(void)state;
-	struct route_match match = route_find(ROUTE_POST, "/sessions/" ID "/actions/start");
+	struct route_match match = route_find(FACE_PUBLIC, ROUTE_POST, "/sessions/" ID "/actions/start");
 	uuid_format(&match.id, id);
 	assert_string_equal(id, ID);
 	expect_none(ROUTE_GET, "/sessions/7");
@@ -202,7 +202,7 @@ static void the_id_is_a_uuid(void **state)
 static void expect_methods(const char *path, const char *methods)
 {
 	char text[64];
-	struct route_match match = route_find(ROUTE_OTHER, path);
+	struct route_match match = route_find(FACE_PUBLIC, ROUTE_OTHER, path);
 	assert_null(match.route);
 	route_list_methods(match.allowed, text);
 	assert_string_equal(text, methods);
@@ -215,7 +215,22 @@ static void all_methods_of_a_path_are_told(void **state)
 	expect_methods("/api/sessions/" ID, "GET, HEAD, PUT, PATCH, DELETE");
 	expect_methods("/api/sessions/" ID "/complete", "POST, PUT");
 	expect_methods("/api/sessions", "GET, HEAD, POST");
-	assert_null(route_find(ROUTE_PUT, "/groups").route);
+	assert_null(route_find(FACE_PUBLIC, ROUTE_PUT, "/groups").route);
+}
+
+/* Elsewhere a route doesn't exist, whatever the method. */
+static void routes_are_known_on_their_faces(void **state)
+{
+	(void)state;
+	assert_non_null(route_find(FACE_METRICS, ROUTE_GET, "/healthz").route);
+	assert_non_null(route_find(FACE_METRICS, ROUTE_GET, "/readyz").route);
+	assert_int_equal(route_find(FACE_METRICS, ROUTE_POST, "/healthz").allowed, ROUTE_GET);
+	for (const struct route *route = route_rows; route->path; route++) {
+		if (!route->faces && route_find(FACE_METRICS, ROUTE_GET, route->path).allowed)
+			fail_msg("%s is known where only who watches the server comes", route->path);
+		if (!route->faces && route_find(FACE_CONTROL, ROUTE_GET, route->path).allowed)
+			fail_msg("%s is known where only who runs the server comes", route->path);
+	}
 }
 
 /* "A body is optional where nothing in it is required." */
@@ -350,6 +365,7 @@ int main(void)
 		cmocka_unit_test(open_without_a_token),
 		cmocka_unit_test(the_id_is_a_uuid),
 		cmocka_unit_test(all_methods_of_a_path_are_told),
+		cmocka_unit_test(routes_are_known_on_their_faces),
 		cmocka_unit_test(bodies_are_needed_where_a_field_is),
 		cmocka_unit_test(bodies_fit_their_commands),
 		cmocka_unit_test(sessions_are_edited_as_their_kinds_allow),
