@@ -300,6 +300,8 @@ static enum err open_listeners(struct loop *loop, char ret_why[256])
 	};
 	for (size_t i = 0; i < options->listen.count; i++)
 		addresses[listening.count++] = (struct listen_address){options->listen.items[i], FACE_PUBLIC};
+	if (options->metrics)
+		addresses[listening.count++] = (struct listen_address){options->metrics, FACE_METRICS};
 	enum err err = listen_open(loop->ev, &listening, &loop->listen, ret_why);
 	free(addresses);
 	return err;

@@ -356,6 +356,9 @@ static void check_addresses(struct reader *reader)
 			complain(reader, EXIT_CONFIG, "listen must be ADDR:PORT or unix:PATH, not %.60s",
 				options->listen.items[i]);
 	}
+	if (options->metrics && !is_address(options->metrics))
+		complain(reader, EXIT_CONFIG, "metrics must be ADDR:PORT or unix:PATH, not %.60s",
+			options->metrics);
 	for (size_t i = 0; i < options->trusted_proxies.count; i++) {
 		if (!limiter_address_parse(options->trusted_proxies.items[i], address))
 			complain(reader, EXIT_CONFIG, "trusted-proxy must be an address, not %.60s",

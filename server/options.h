@@ -27,6 +27,7 @@ struct issuer_option {
 struct options {
 	const char *config;
 	struct option_list listen;          /* "ADDR:PORT" or "unix:PATH"; at least one */
+	const char *metrics;                /* "ADDR:PORT" or "unix:PATH" for who watches; NULL: nowhere */
 	const char *db;                     /* never NULL */
 	const char *web;                    /* the built page; NULL: the one beside the program */
 	struct option_list origins;         /* empty: same host and port as Host */

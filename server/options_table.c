@@ -13,6 +13,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
 		"read options from this INI file: name = value"},
 	{"listen", "ADDR:PORT", KIND_LIST, WHERE_ANY, false, AT(listen), 0, 0, 0, 0, 0,
 		"serve here, or at unix:PATH; repeatable (" OPTION_DEFAULT_LISTEN ")"},
+	{"metrics", "ADDR:PORT", KIND_TEXT, WHERE_ANY, false, AT(metrics), 0, 0, 0, 0, 0,
+		"answer /metrics for Prometheus here, and nowhere else (off)"},
 	{"db", "FILE", KIND_TEXT, WHERE_ANY, false, AT(db), 0, 0, 0, 0, 0,
 		"the database, made when it isn't there (" OPTION_DEFAULT_DB ")"},
 	{"web", "DIR", KIND_TEXT, WHERE_ANY, false, AT(web), 0, 0, 0, 0, 0,

@@ -37,7 +37,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 38
+#define OPTION_ROWS 39
 extern const struct option_row option_rows[OPTION_ROWS];
 
 #define OPTION_AT(member) offsetof(struct options, member)

@@ -87,6 +87,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_string_equal(options.db, "lockstep.db");
 	assert_null(options.web);
 	assert_true(options.local_issuer);
+	assert_null(options.metrics);
 	assert_false(options.dev || options.check || options.help || options.version || options.log_json);
 	assert_int_equal(options.max_timers, 500);
 	assert_int_equal(options.max_groups, 200);
@@ -206,6 +207,7 @@ static void bad_values_are_78(void **state)
 	expect("--listen 8080", 78, "listen");
 	expect("--listen 127.0.0.1:http", 78, "listen");
 	expect("--listen unix:", 78, "listen");
+	expect("--metrics 9100", 78, "metrics must be ADDR:PORT");
 	expect("--trusted-proxy here", 78, "trusted-proxy");
 	expect("--tls-cert a.pem", 78, "belong together");
 	expect("--dev --local-issuer off", 78, "local issuer");

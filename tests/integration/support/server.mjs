@@ -57,6 +57,17 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  // What it has said, or will soon: the match.
+  async logged(pattern) {
+    const late = Date.now() + 10000 * patience;
+    for (;;) {
+      const found = pattern.exec(this.log);
+      if (found) return found;
+      if (Date.now() > late) throw new Error(`no ${pattern} in: ${this.log}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   get ws() {
     return `ws://127.0.0.1:${this.port}/v1/ws`;
   }
