@@ -4,6 +4,7 @@
 #include "server/answer.h"
 #include "server/clock.h"
 #include "server/log.h"
+#include "server/mailbox.h"
 #include "server/settle.h"
 #include "server/syncer.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* One transaction takes what has queued up, at most this much of it. */
 #define PASS_COMMANDS 256
@@ -39,15 +39,7 @@ struct engine {
 	_Atomic(const char *) unready;
 	atomic_bool failed; /* the outcome of a commit is unknown */
 	struct syncer *syncer;
-	atomic_int_fast64_t waiting; /* see weight_of */
-
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t wakeup;
-	struct request *requests, **requests_end;
-	struct reply *replies, **replies_end;
-	bool stopping;
-
-	bool submitted; /* the loop's own: since the last engine_go */
+	struct mailbox *mailbox;
 
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
@@ -99,53 +91,8 @@ static void drop_replies(struct pass *pass, struct reply *after)
 
 static void hand_out(struct engine *engine, struct pass *pass)
 {
-	if (!pass->first)
-		return;
-	pthread_mutex_lock(&engine->lock);
-	*engine->replies_end = pass->first;
-	engine->replies_end = &pass->last->next;
-	pthread_mutex_unlock(&engine->lock);
+	mailbox_hand_out(engine->mailbox, pass->first, pass->last);
 	pass->first = pass->last = NULL;
-	engine->options.wake(engine->options.context);
-}
-
-/* Waits for requests or the next due item. NULL with *ret_stop when it is time to go. */
-static struct request *wait_for_requests(struct engine *engine, int64_t sleep_ms, bool *ret_stop)
-{
-	pthread_mutex_lock(&engine->lock);
-	if (!engine->requests && !engine->stopping && sleep_ms > 0) {
-		struct timespec until = clock_monotonic_after(sleep_ms);
-		pthread_cond_timedwait(&engine->wakeup, &engine->lock, &until);
-	}
-	struct request *first = engine->requests;
-	*ret_stop = engine->stopping && !first;
-	int taken = 0;
-	struct request **end = &engine->requests;
-	while (*end && taken < PASS_COMMANDS) {
-		taken += (*end)->count ? (int)(*end)->count : 1;
-		end = &(*end)->next;
-	}
-	struct request *rest = *end;
-	*end = NULL;
-	engine->requests = rest;
-	if (!rest)
-		engine->requests_end = &engine->requests;
-	pthread_mutex_unlock(&engine->lock);
-	return first;
-}
-
-/* Puts back, in front, what this pass had no time for. */
-static void put_back(struct engine *engine, struct request *requests)
-{
-	struct request **end = &requests->next;
-	while (*end)
-		end = &(*end)->next;
-	pthread_mutex_lock(&engine->lock);
-	*end = engine->requests;
-	if (!engine->requests)
-		engine->requests_end = end;
-	engine->requests = requests;
-	pthread_mutex_unlock(&engine->lock);
 }
 
 /* The outcome of a commit is unknown: nobody gets an answer, and the process must end. */
@@ -156,9 +103,7 @@ static void fail_for_good(struct engine *engine, struct pass *pass, const char *
 		return;
 	log_error("database: the outcome of a commit is unknown: %s", why);
 	pass_reply(pass, REPLY_FATAL, 0, 0, NULL);
-	pthread_mutex_lock(&engine->lock);
-	pthread_cond_signal(&engine->wakeup);
-	pthread_mutex_unlock(&engine->lock);
+	mailbox_interrupt(engine->mailbox);
 }
 
 /* The store says why. What is on its way to the disk may still be told of before. */
@@ -185,14 +130,6 @@ static void on_synced(void *context, struct reply *first, struct reply *last, en
 	if (err || atomic_load(&engine->failed))
 		fail_sync(engine, &pass);
 	hand_out(engine, &pass);
-}
-
-static bool has_requests(struct engine *engine)
-{
-	pthread_mutex_lock(&engine->lock);
-	bool has = engine->requests != NULL;
-	pthread_mutex_unlock(&engine->lock);
-	return has;
 }
 
 /* A pass is told of when it, and whatever came before it, is on disk. Where there is more to do that is
@@ -328,26 +265,6 @@ static enum err fill_pass(
 	return fill_transaction(engine, pass, requests, ret_rest);
 }
 
-/* In commands. A connection comes to be whatever waits: what it needs for that does not count. */
-static int64_t weight_of(const struct request *request)
-{
-	if (request->kind == REQUEST_IDENTIFY || request->kind == REQUEST_SYNC)
-		return 0;
-	return request->count ? (int64_t)request->count : 1;
-}
-
-static void destroy_requests(struct engine *engine, struct request *requests, const struct request *end)
-{
-	int64_t weight = 0;
-	while (requests != end) {
-		struct request *done = requests;
-		requests = done->next;
-		weight += weight_of(done);
-		request_destroy(done);
-	}
-	atomic_fetch_sub_explicit(&engine->waiting, weight, memory_order_relaxed);
-}
-
 static void count_commands(struct engine *engine, const struct request *requests, const struct request *end)
 {
 	int64_t count = 0;
@@ -381,9 +298,9 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 			answer_unavailable(engine, &pass, requests, rest, err);
 		else
 			count_commands(engine, requests, rest);
-		tell(engine, &pass, unsynced, rest || has_requests(engine));
+		tell(engine, &pass, unsynced, rest || mailbox_has_requests(engine->mailbox));
 	}
-	destroy_requests(engine, requests, rest);
+	mailbox_done(engine->mailbox, requests, rest);
 	return rest;
 }
 
@@ -426,7 +343,8 @@ static void *run(void *context)
 	struct engine *engine = context;
 	while (!atomic_load(&engine->failed)) {
 		bool stop;
-		struct request *requests = wait_for_requests(engine, idle_ms(engine), &stop);
+		struct request *requests =
+			mailbox_wait(engine->mailbox, idle_ms(engine), PASS_COMMANDS, &stop);
 		if (stop)
 			break;
 		if (!requests && idle_ms(engine) > 0) {
@@ -436,22 +354,11 @@ static void *run(void *context)
 		probe(engine);
 		struct request *rest = run_pass(engine, requests);
 		if (rest)
-			put_back(engine, rest);
+			mailbox_put_back(engine->mailbox, rest);
 		if (!atomic_load(&engine->failed))
 			checkpoint(engine, false);
 	}
 	return NULL;
-}
-
-/* The condition waits on the monotonic clock: a step of the wall clock must not delay it. */
-static void init_waiting(struct engine *engine)
-{
-	pthread_condattr_t attributes;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&engine->wakeup, &attributes);
-	pthread_condattr_destroy(&attributes);
-	pthread_mutex_init(&engine->lock, NULL);
 }
 
 enum err engine_create(const struct engine_options *options, struct engine **ret, char ret_why[256])
@@ -460,15 +367,13 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	if (!engine)
 		abort();
 	engine->options = *options;
-	engine->requests_end = &engine->requests;
-	engine->replies_end = &engine->replies;
 	enum err err = store_open(options->db, &engine->store, ret_why);
 	if (err) {
 		free(engine);
 		return err;
 	}
 	snprintf(engine->epoch, sizeof(engine->epoch), "%s", store_epoch(engine->store));
-	init_waiting(engine);
+	engine->mailbox = mailbox_create(options->wake, options->context);
 	engine->syncer = syncer_create(engine->store, on_synced, engine);
 	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
 		abort();
@@ -480,61 +385,35 @@ void engine_destroy(struct engine *engine)
 {
 	if (!engine)
 		return;
-	pthread_mutex_lock(&engine->lock);
-	engine->stopping = true;
-	pthread_cond_signal(&engine->wakeup);
-	pthread_mutex_unlock(&engine->lock);
+	mailbox_stop(engine->mailbox);
 	pthread_join(engine->thread, NULL);
 	syncer_destroy(engine->syncer);
-	for (struct reply *reply = engine_take(engine); reply;) {
-		struct reply *next = reply->next;
-		reply_destroy(reply);
-		reply = next;
-	}
 	log_info("%" PRId64 " commands in %" PRId64 " commits", engine->commands, engine->commits);
-	destroy_requests(engine, engine->requests, NULL);
+	mailbox_destroy(engine->mailbox);
 	if (atomic_load(&engine->failed))
 		store_give_up(engine->store);
 	store_close(engine->store);
-	pthread_cond_destroy(&engine->wakeup);
-	pthread_mutex_destroy(&engine->lock);
 	free(engine);
 }
 
 void engine_submit(struct engine *engine, struct request *request)
 {
-	request->next = NULL;
-	atomic_fetch_add_explicit(&engine->waiting, weight_of(request), memory_order_relaxed);
-	pthread_mutex_lock(&engine->lock);
-	*engine->requests_end = request;
-	engine->requests_end = &request->next;
-	pthread_mutex_unlock(&engine->lock);
-	engine->submitted = true;
+	mailbox_submit(engine->mailbox, request);
 }
 
 void engine_go(struct engine *engine)
 {
-	if (!engine->submitted)
-		return;
-	engine->submitted = false;
-	pthread_mutex_lock(&engine->lock);
-	pthread_cond_signal(&engine->wakeup);
-	pthread_mutex_unlock(&engine->lock);
+	mailbox_go(engine->mailbox);
 }
 
 int64_t engine_waiting(const struct engine *engine)
 {
-	return atomic_load_explicit(&engine->waiting, memory_order_relaxed);
+	return mailbox_waiting(engine->mailbox);
 }
 
 struct reply *engine_take(struct engine *engine)
 {
-	pthread_mutex_lock(&engine->lock);
-	struct reply *first = engine->replies;
-	engine->replies = NULL;
-	engine->replies_end = &engine->replies;
-	pthread_mutex_unlock(&engine->lock);
-	return first;
+	return mailbox_take(engine->mailbox);
 }
 
 const char *engine_epoch(const struct engine *engine)
