@@ -19,7 +19,7 @@
 struct reader {
 	struct options *options;
 	const char *source;           /* in front of what is wrong: "", "environment: " */
-	bool began[OPTION_ROWS];      /* lists: the first item from here drops those of lower sources */
+	bool began[OPTION_ROWS_MAX];  /* lists: the first item from here drops those of lower sources */
 	struct issuer_reader issuers; /* of this source */
 	bool local_issuer_told;       /* by any source */
 	int exit_code;                /* 0 as long as all is good */
@@ -111,7 +111,7 @@ static void take_pair(struct reader *reader, const struct option_row *row, const
 	if (good && *end == '/')
 		good = parse_number(end + 1, 1, PAIR_MAX, &end, &second);
 	else if (good)
-		second = row->second ? row->second : 3 * first;
+		second = row->second ? row->second : OPTION_BURST * first;
 	if (!good || *end) {
 		complain(reader, EXIT_CONFIG, "%s must be %s, N from %" PRId64 " to %" PRId64, row->name,
 			row->argument, row->min, row->max);
@@ -215,13 +215,12 @@ static void set_defaults(struct options *options)
 	*options = (struct options){.auth_timeout_ms = 10000, .heartbeat_ms = 25000};
 	options->db = copy(OPTION_DEFAULT_DB);
 	list_add(&options->listen, OPTION_DEFAULT_LISTEN, strlen(OPTION_DEFAULT_LISTEN));
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
+	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		if (row->kind == KIND_NUMBER || row->kind == KIND_PAIR)
 			*(int64_t *)member(options, row->at) = row->number;
 		if (row->kind == KIND_PAIR)
-			*(int64_t *)member(options, row->second_at) =
-				row->second ? row->second : 3 * row->number;
+			*(int64_t *)member(options, row->second_at) = option_second(row);
 	}
 	options->spares_loopback = true;
 	options->log_level = LOG_LEVEL_INFO;
@@ -234,8 +233,8 @@ static int take_file_line(void *context, const char *section, const char *name, 
 		complain(reader, EXIT_CONFIG, "there is no section [%s]", section);
 		return 0;
 	}
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		if ((option_rows[i].where & WHERE_FILE) && strcmp(name, option_rows[i].name) == 0) {
+	for (size_t i = 0; i < option_row_count; i++) {
+		if (option_rows[i].where == WHERE_ANY && strcmp(name, option_rows[i].name) == 0) {
 			take(reader, &option_rows[i], value);
 			return !reader->exit_code;
 		}
@@ -279,8 +278,8 @@ static const char *find_variable(char *const *environment, const char *name)
 static void read_environment(struct reader *reader, char *const *environment)
 {
 	begin_source(reader, "environment: ");
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		const char *value = (option_rows[i].where & WHERE_ENVIRONMENT)
+	for (size_t i = 0; i < option_row_count; i++) {
+		const char *value = option_rows[i].where != WHERE_FLAG
 					    ? find_variable(environment, option_rows[i].name)
 					    : NULL;
 		if (value)
@@ -289,19 +288,19 @@ static void read_environment(struct reader *reader, char *const *environment)
 	reader->source = "";
 }
 
-static void make_long_options(struct option ret[OPTION_ROWS + 1])
+static void make_long_options(struct option ret[OPTION_ROWS_MAX + 1])
 {
-	for (size_t i = 0; i < OPTION_ROWS; i++)
+	for (size_t i = 0; i < option_row_count; i++)
 		ret[i] = (struct option){option_rows[i].name,
 			option_rows[i].argument ? required_argument : no_argument, NULL, (int)i + 256};
-	ret[OPTION_ROWS] = (struct option){0};
+	ret[option_row_count] = (struct option){0};
 }
 
 /* Hands each flag to `each`, until one is wrong. */
 static void read_flags(struct reader *reader, int argc, char *const *argv,
 	void (*each)(struct reader *reader, const struct option_row *row, const char *value))
 {
-	struct option long_options[OPTION_ROWS + 1];
+	struct option long_options[OPTION_ROWS_MAX + 1];
 	int found;
 	make_long_options(long_options);
 	begin_source(reader, "");
@@ -415,7 +414,7 @@ int options_read(
 void options_finish(struct options *options)
 {
 	options_issuers_finish(options);
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
+	for (size_t i = 0; i < option_row_count; i++) {
 		const char **text = member(options, option_rows[i].at);
 		if (option_rows[i].kind == KIND_LIST)
 			list_clear(member(options, option_rows[i].at));
@@ -436,7 +435,7 @@ static void swap(void *a, void *b, size_t len)
 
 void options_reload(struct options *options, struct options *fresh)
 {
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
+	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		size_t len = row->kind == KIND_LIST ? sizeof(struct option_list) : sizeof(int64_t);
 		if (!row->live)

@@ -8,98 +8,225 @@
 #define AT(member) OPTION_AT(member)
 
 /* clang-format off */
-const struct option_row option_rows[OPTION_ROWS] = {
-	{"config", "FILE", KIND_TEXT, WHERE_ENVIRONMENT, false, AT(config), 0, 0, 0, 0, 0,
-		"read options from this INI file: name = value"},
-	{"listen", "ADDR:PORT", KIND_LIST, WHERE_ANY, false, AT(listen), 0, 0, 0, 0, 0,
-		"serve here, or at unix:PATH; repeatable (" OPTION_DEFAULT_LISTEN ")"},
-	{"metrics", "ADDR:PORT", KIND_TEXT, WHERE_ANY, false, AT(metrics), 0, 0, 0, 0, 0,
-		"answer /metrics for Prometheus here, and nowhere else (off)"},
-	{"db", "FILE", KIND_TEXT, WHERE_ANY, false, AT(db), 0, 0, 0, 0, 0,
-		"the database, made when it isn't there (" OPTION_DEFAULT_DB ")"},
-	{"web", "DIR", KIND_TEXT, WHERE_ANY, false, AT(web), 0, 0, 0, 0, 0,
-		"the built page (the one built or installed with the program)"},
-	{"origin", "ORIGIN", KIND_LIST, WHERE_ANY, true, AT(origins), 0, 0, 0, 0, 0,
-		"pages of this origin may connect; repeatable (same host and port)"},
-	{"trusted-proxy", "ADDR", KIND_LIST, WHERE_ANY, false, AT(trusted_proxies), 0, 0, 0, 0, 0,
-		"believe this address's X-Forwarded-For; repeatable"},
-	{"user", "NAME", KIND_TEXT, WHERE_ANY, false, AT(user), 0, 0, 0, 0, 0,
-		"become this user after binding; for a start as root"},
-	{"dev", NULL, KIND_FLAG, WHERE_ANY, false, AT(dev), 0, 0, 0, 0, 0,
-		"sign in as anybody; only on loopback and unix listeners"},
-	{"local-issuer", "on|off", KIND_SWITCH, WHERE_ANY, false, AT(local_issuer), 0, 0, 0, 0, 0,
-		"believe tokens made by `lockstepd token` (on, unless there is another issuer)"},
-	{"firebase-project", "ID", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_FIREBASE, 0, 0, 0,
-		"believe Firebase's tokens for this project; repeatable"},
-	{"firebase-api-key", "KEY", KIND_TEXT, WHERE_ANY, false, AT(firebase_api_key), 0, 0, 0, 0, 0,
-		"the page signs in with the first project, which has this public web key"},
-	{"firebase-auth-domain", "HOST", KIND_TEXT, WHERE_ANY, false, AT(firebase_auth_domain), 0, 0, 0, 0, 0,
-		"its auth domain (<project>.firebaseapp.com)"},
-	{"firebase-emulator", "URL", KIND_TEXT, WHERE_ANY, false, AT(firebase_emulator), 0, 0, 0, 0, 0,
-		"with --dev: the page asks this emulator of Firebase instead"},
-	{"oidc-issuer", "URL", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_OIDC, 0, 0, 0,
-		"believe tokens that this OpenID provider signed; repeatable"},
-	{"oidc-audience", "AUD", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_AUDIENCE, 0, 0, 0,
-		"for whom the tokens of the oidc-issuer before it must be"},
-	{"jwks", "FILE|URL", KIND_ISSUER, WHERE_ANY, false, AT(issuers), 0, ISSUER_JWKS, 0, 0, 0,
-		"where the issuer before it has its keys (where it says itself)"},
-	{"tls-cert", "FILE", KIND_TEXT, WHERE_ANY, false, AT(tls_cert), 0, 0, 0, 0, 0,
-		"certificate chain (PEM); serves TLS"},
-	{"tls-key", "FILE", KIND_TEXT, WHERE_ANY, false, AT(tls_key), 0, 0, 0, 0, 0,
-		"its private key (PEM)"},
-	{"max-timers", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_timers), 0, 500, 1, 100000, 0,
-		"timers a user may have"},
-	{"max-groups", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_groups), 0, 200, 1, 100000, 0,
-		"groups a user may have"},
-	{"max-plans", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_plans), 0, 200, 1, 100000, 0,
-		"training plans a user may have"},
-	{"max-tasks", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_tasks), 0, 200, 1, 100000, 0,
-		"tasks in a work session"},
-	{"max-problems", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_problems), 0, 1000, 1, 100000, 0,
-		"problems in a group that are not resolved"},
-	{"max-sockets", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_sockets), 0, 10000, 1, 1000000, 0,
-		"connections in all"},
-	{"max-sockets-user", "N", KIND_NUMBER, WHERE_ANY, true, AT(max_sockets_user), 0, 32, 1, 1000000, 0,
-		"WebSockets of one user"},
-	{"max-sockets-address", "N", KIND_NUMBER, WHERE_ANY, false, AT(max_sockets_address), 0, 64, 1, 1000000, 0,
-		"connections of one address"},
-	{"max-unauthenticated", "N", KIND_NUMBER, WHERE_ANY, true, AT(max_unauthenticated), 0, 256, 1, 1000000, 0,
-		"connections that have not yet said whose they are"},
-	{"max-message", "BYTES", KIND_NUMBER, WHERE_ANY, true, AT(max_message), 0, LIMIT_MESSAGE_BYTES, 1024, MIB, 0,
-		"one message or request body"},
-	{"max-outbox", "BYTES", KIND_NUMBER, WHERE_ANY, true, AT(max_outbox), 0, 256 * 1024, 4096, 256 * MIB, 0,
-		"what may wait for one slow socket"},
-	{"max-replay", "N[/BYTES]", KIND_PAIR, WHERE_ANY, false, AT(max_replay_events), AT(max_replay_bytes),
-		500, 1, 100000, 256 * 1024, "events a client gets one by one; for more it gets a snapshot"},
-	{"rate-commands", "N[/BURST]", KIND_PAIR, WHERE_ANY, true, AT(rate_commands), AT(rate_burst),
-		20, 1, 1000000, 0, "commands a second of one user"},
-	{"max-queue", "N", KIND_NUMBER, WHERE_ANY, true, AT(max_queue), 0, 16384, 1, 1000000, 0,
-		"commands that may wait for the database"},
-	{"keep-events", "DAYS", KIND_NUMBER, WHERE_ANY, false, AT(keep_events_days), 0, 90, 1, 36500, 0,
-		"how long events can be replayed"},
-	{"log-format", "text|json", KIND_FORMAT, WHERE_ANY, false, AT(log_json), 0, 0, 0, 0, 0,
-		"one line an event on stderr (text)"},
-	{"log-level", "LEVEL", KIND_LEVEL, WHERE_ANY, false, AT(log_level), 0, LOG_LEVEL_INFO, 0, 0, 0,
-		"error, warn, info or debug (info)"},
-	{"check", NULL, KIND_FLAG, WHERE_FLAG, false, AT(check), 0, 0, 0, 0, 0,
-		"say whether the configuration is good, and end"},
-	{"version", NULL, KIND_FLAG, WHERE_FLAG, false, AT(version), 0, 0, 0, 0, 0,
-		"say which version this is, and end"},
-	{"help", NULL, KIND_FLAG, WHERE_FLAG, false, AT(help), 0, 0, 0, 0, 0,
-		"this text"},
+const char *const option_group_titles[GROUP_COUNT] = {
+	[GROUP_PROGRAM] = "The program",
+	[GROUP_FILES] = "Files",
+	[GROUP_LISTEN] = "Where it listens",
+	[GROUP_ISSUERS] = "Who may sign in",
+	[GROUP_USER_LIMITS] = "What one user may have",
+	[GROUP_LIMITS] = "What all may have together",
+	[GROUP_LOG] = "The log",
+};
+
+const struct option_row option_rows[] = {
+	{.name = "config", .argument = "FILE", .group = GROUP_PROGRAM, .kind = KIND_TEXT,
+		.where = WHERE_NOT_FILE, .at = AT(config),
+		.help = "read options from this INI file: name = value"},
+	{.name = "db", .argument = "FILE", .group = GROUP_FILES, .kind = KIND_TEXT,
+		.at = AT(db),
+		.help = "the database, made when it isn't there",
+		.normal = OPTION_DEFAULT_DB,
+		.more = "Beside it lie the key of the server's own tokens (.key), the lock that a running "
+			"server holds (.lock), and what SQLite keeps there meanwhile (-wal, -shm)."},
+	{.name = "web", .argument = "DIR", .group = GROUP_FILES, .kind = KIND_TEXT,
+		.at = AT(web),
+		.help = "the built page",
+		.unset = "the one built or installed with the program", .sample = "/usr/share/lockstep/web",
+		.more = "It is read at the start, and served from memory."},
+	{.name = "listen", .argument = "ADDR:PORT", .group = GROUP_LISTEN, .kind = KIND_LIST,
+		.at = AT(listen),
+		.help = "serve here, or at unix:PATH; repeatable",
+		.normal = OPTION_DEFAULT_LISTEN,
+		.more = "An IPv6 address stands in brackets. With port 0 the system chooses one, and the log "
+			"says which. Sockets that systemd hands over take the place of all of these."},
+	{.name = "origin", .argument = "ORIGIN", .group = GROUP_LISTEN, .kind = KIND_LIST,
+		.live = true, .at = AT(origins),
+		.help = "pages of this origin may connect; repeatable",
+		.unset = "same host and port", .sample = "https://app.example.org",
+		.more = "As https://host or https://host:port. The page that the server itself serves must "
+			"then be in the list, too."},
+	{.name = "trusted-proxy", .argument = "ADDR", .group = GROUP_LISTEN, .kind = KIND_LIST,
+		.at = AT(trusted_proxies),
+		.help = "believe this address's X-Forwarded-For; repeatable",
+		.sample = "192.0.2.1",
+		.more = "Whoever is behind it is the last address there that is no such proxy. What comes "
+			"over a unix socket is believed anyway."},
+	{.name = "user", .argument = "NAME", .group = GROUP_LISTEN, .kind = KIND_TEXT,
+		.at = AT(user),
+		.help = "become this user after binding; for a start as root",
+		.sample = "lockstep",
+		.more = "The certificate and its key are read before, everything else after. To read them "
+			"again on SIGHUP this user must be able to."},
+	{.name = "tls-cert", .argument = "FILE", .group = GROUP_LISTEN, .kind = KIND_TEXT,
+		.at = AT(tls_cert),
+		.help = "certificate chain (PEM); serves TLS",
+		.sample = "/etc/lockstep/cert.pem",
+		.more = "TLS 1.2 and later on every TCP listener; unix sockets stay plain. SIGHUP reads both "
+			"files again."},
+	{.name = "tls-key", .argument = "FILE", .group = GROUP_LISTEN, .kind = KIND_TEXT,
+		.at = AT(tls_key),
+		.help = "its private key (PEM)",
+		.sample = "/etc/lockstep/key.pem"},
+	{.name = "metrics", .argument = "ADDR:PORT", .group = GROUP_LISTEN, .kind = KIND_TEXT,
+		.at = AT(metrics),
+		.help = "answer /metrics for Prometheus here, and nowhere else",
+		.unset = "off",
+		.sample = "127.0.0.1:9464",
+		.more = "/healthz and /readyz are answered there, too, and nobody has to sign in: let only those reach "
+			"it who watch the server. Also unix:PATH."},
+	{.name = "dev", .group = GROUP_ISSUERS, .kind = KIND_FLAG,
+		.at = AT(dev),
+		.help = "sign in as anybody; only on loopback and unix listeners",
+		.sample = "on",
+		.more = "No password at all: for development. Connections from loopback are then not limited "
+			"by max-sockets-address, unless that is set."},
+	{.name = "local-issuer", .argument = "on|off", .group = GROUP_ISSUERS, .kind = KIND_SWITCH,
+		.at = AT(local_issuer),
+		.help = "believe tokens made by `lockstepd token`",
+		.unset = "on, unless there is another issuer", .sample = "on",
+		.more = "Whoever has the key beside the database can make them."},
+	{.name = "firebase-project", .argument = "ID", .group = GROUP_ISSUERS, .kind = KIND_ISSUER,
+		.number = ISSUER_FIREBASE, .at = AT(issuers),
+		.help = "believe Firebase's tokens for this project; repeatable",
+		.sample = "my-project",
+		.more = "With the keys that Google publishes."},
+	{.name = "firebase-api-key", .argument = "KEY", .group = GROUP_ISSUERS, .kind = KIND_TEXT,
+		.at = AT(firebase_api_key),
+		.help = "the page signs in with the first project, which has this public web key",
+		.sample = "AIza-the-web-key-of-my-project",
+		.more = "Without it the server's own page has no form for that; other pages can sign in all "
+			"the same."},
+	{.name = "firebase-auth-domain", .argument = "HOST", .group = GROUP_ISSUERS, .kind = KIND_TEXT,
+		.at = AT(firebase_auth_domain),
+		.help = "its auth domain",
+		.unset = "<project>.firebaseapp.com", .sample = "sign-in.example.org"},
+	{.name = "firebase-emulator", .argument = "URL", .group = GROUP_ISSUERS, .kind = KIND_TEXT,
+		.at = AT(firebase_emulator),
+		.help = "with --dev: the page asks this emulator of Firebase instead",
+		.sample = "http://127.0.0.1:9099"},
+	{.name = "oidc-issuer", .argument = "URL", .group = GROUP_ISSUERS, .kind = KIND_ISSUER,
+		.number = ISSUER_OIDC, .at = AT(issuers),
+		.help = "believe tokens that this OpenID provider signed; repeatable",
+		.sample = "https://id.example.org/realms/home",
+		.more = "Exactly what its tokens have as iss. Unless jwks says where its keys are, it is "
+			"asked at URL/.well-known/openid-configuration."},
+	{.name = "oidc-audience", .argument = "AUD", .group = GROUP_ISSUERS, .kind = KIND_ISSUER,
+		.number = ISSUER_AUDIENCE, .at = AT(issuers),
+		.help = "for whom the tokens of the oidc-issuer before it must be",
+		.sample = "lockstep",
+		.more = "What their aud must be or contain: usually the client's id there. Each oidc-issuer "
+			"needs one."},
+	{.name = "jwks", .argument = "FILE|URL", .group = GROUP_ISSUERS, .kind = KIND_ISSUER,
+		.number = ISSUER_JWKS, .at = AT(issuers),
+		.help = "where the issuer before it has its keys",
+		.unset = "where it says itself", .sample = "/etc/lockstep/keys.json",
+		.more = "A JWK set, or a map of names to certificates. SIGHUP reads it again."},
+	{.name = "max-timers", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_timers), .number = 500, .min = 1, .max = 100000,
+		.help = "timers a user may have"},
+	{.name = "max-groups", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_groups), .number = 200, .min = 1, .max = 100000,
+		.help = "groups a user may have"},
+	{.name = "max-plans", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_plans), .number = 200, .min = 1, .max = 100000,
+		.help = "training plans a user may have"},
+	{.name = "max-tasks", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_tasks), .number = 200, .min = 1, .max = 100000,
+		.help = "tasks in a work session"},
+	{.name = "max-problems", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_problems), .number = 1000, .min = 1, .max = 100000,
+		.help = "problems in a group that are not resolved"},
+	{.name = "max-sockets-user", .argument = "N", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.live = true, .at = AT(max_sockets_user), .number = 32, .min = 1, .max = 1000000,
+		.help = "WebSockets of one user"},
+	{.name = "rate-commands", .argument = "N[/BURST]", .group = GROUP_USER_LIMITS, .kind = KIND_PAIR,
+		.live = true, .at = AT(rate_commands), .second_at = AT(rate_burst),
+		.number = 20, .min = 1, .max = 1000000,
+		.help = "commands a second of one user",
+		.more = "BURST of them may come at once; three times N unless given."},
+	{.name = "keep-events", .argument = "DAYS", .group = GROUP_USER_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(keep_events_days), .number = 90, .min = 1, .max = 36500,
+		.help = "how long events can be replayed",
+		.more = "A client that was away for longer gets a snapshot. Sessions, reports and the audit "
+			"log are kept for ever."},
+	{.name = "max-replay", .argument = "N[/BYTES]", .group = GROUP_USER_LIMITS, .kind = KIND_PAIR,
+		.at = AT(max_replay_events), .second_at = AT(max_replay_bytes),
+		.number = 500, .min = 1, .max = 100000, .second = 256 * 1024,
+		.help = "events a client gets one by one; for more it gets a snapshot"},
+	{.name = "max-sockets", .argument = "N", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_sockets), .number = 10000, .min = 1, .max = 1000000,
+		.help = "connections in all",
+		.more = "So many file descriptors, and 128 more, must be allowed (ulimit -n, LimitNOFILE=)."},
+	{.name = "max-sockets-address", .argument = "N", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.at = AT(max_sockets_address), .number = 64, .min = 1, .max = 1000000,
+		.help = "connections of one address",
+		.more = "An IPv6 address counts by its first 64 bits."},
+	{.name = "max-unauthenticated", .argument = "N", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.live = true, .at = AT(max_unauthenticated), .number = 256, .min = 1, .max = 1000000,
+		.help = "connections that have not yet said whose they are"},
+	{.name = "max-message", .argument = "BYTES", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.live = true, .at = AT(max_message), .number = LIMIT_MESSAGE_BYTES, .min = 1024, .max = MIB,
+		.help = "one message or request body"},
+	{.name = "max-outbox", .argument = "BYTES", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.live = true, .at = AT(max_outbox), .number = 256 * 1024, .min = 4096, .max = 256 * MIB,
+		.help = "what may wait for one slow socket",
+		.more = "Over it the socket is closed; its client comes back and gets what it missed."},
+	{.name = "max-queue", .argument = "N", .group = GROUP_LIMITS, .kind = KIND_NUMBER,
+		.live = true, .at = AT(max_queue), .number = 16384, .min = 1, .max = 1000000,
+		.help = "commands that may wait for the database",
+		.more = "Over it commands are refused as rateLimited, whoever sends them."},
+	{.name = "log-format", .argument = "text|json", .group = GROUP_LOG, .kind = KIND_FORMAT,
+		.at = AT(log_json),
+		.help = "one line an event on stderr",
+		.normal = "text"},
+	{.name = "log-level", .argument = "LEVEL", .group = GROUP_LOG, .kind = KIND_LEVEL,
+		.at = AT(log_level),
+		.help = "error, warn, info or debug",
+		.normal = "info"},
+	{.name = "check", .group = GROUP_PROGRAM, .kind = KIND_FLAG,
+		.where = WHERE_FLAG, .at = AT(check),
+		.help = "say whether the configuration is good, and end"},
+	{.name = "version", .group = GROUP_PROGRAM, .kind = KIND_FLAG,
+		.where = WHERE_FLAG, .at = AT(version),
+		.help = "say which version this is, and end"},
+	{.name = "help", .group = GROUP_PROGRAM, .kind = KIND_FLAG,
+		.where = WHERE_FLAG, .at = AT(help),
+		.help = "this text"},
 };
 /* clang-format on */
 
+const size_t option_row_count = sizeof(option_rows) / sizeof(*option_rows);
+_Static_assert(sizeof(option_rows) / sizeof(*option_rows) <= OPTION_ROWS_MAX,
+	"OPTION_ROWS_MAX grows with the table");
+
+void option_default(const struct option_row *row, char ret[OPTION_DEFAULT_BYTES])
+{
+	const char *text = row->normal ? row->normal : "";
+	if (row->kind == KIND_NUMBER)
+		snprintf(ret, OPTION_DEFAULT_BYTES, "%" PRId64, row->number);
+	else if (row->kind == KIND_PAIR)
+		snprintf(ret, OPTION_DEFAULT_BYTES, "%" PRId64 "/%" PRId64, row->number, option_second(row));
+	else
+		snprintf(ret, OPTION_DEFAULT_BYTES, "%s", text);
+}
+
+int64_t option_second(const struct option_row *row)
+{
+	return row->second ? row->second : OPTION_BURST * row->number;
+}
+
 void options_print_help(FILE *out)
 {
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
+	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		char flag[64];
+		char flag[64], normal[OPTION_DEFAULT_BYTES];
 		snprintf(flag, sizeof(flag), "--%s%s%s", row->name, row->argument ? " " : "",
 			row->argument ? row->argument : "");
+		option_default(row, normal);
+		const char *without = row->unset ? row->unset : normal;
 		fprintf(out, "  %-27s %s", flag, row->help);
-		if (row->kind == KIND_NUMBER || row->kind == KIND_PAIR)
-			fprintf(out, " (%" PRId64 ")", row->number);
+		if (*without)
+			fprintf(out, " (%s)", without);
 		fputc('\n', out);
 	}
 }

@@ -1,4 +1,5 @@
-/* Every option there is, as data: read by options.c and by --help. */
+/* Every option there is, as data: made of it are what is read, --help, the manuals and the file of defaults.
+ */
 #ifndef LOCKSTEP_SERVER_OPTIONS_TABLE_H
 #define LOCKSTEP_SERVER_OPTIONS_TABLE_H
 
@@ -13,32 +14,58 @@ enum option_kind {
 	KIND_TEXT,
 	KIND_LIST,
 	KIND_NUMBER,
-	KIND_PAIR,   /* N[/M]: M has the bounds of N times `scale`, and is left alone, or `scale` times N */
+	KIND_PAIR,   /* N[/M]: without M it is `second`, or else OPTION_BURST times N */
 	KIND_ISSUER, /* number: an enum issuer_part; their order in the table is the environment's */
 	KIND_FORMAT,
 	KIND_LEVEL
 };
 
-enum option_where {
-	WHERE_FLAG = 0,
-	WHERE_ENVIRONMENT = 1,
-	WHERE_FILE = 2,
-	WHERE_ANY = WHERE_ENVIRONMENT | WHERE_FILE
+/* Beside flags. */
+enum option_where { WHERE_ANY, WHERE_NOT_FILE, WHERE_FLAG };
+
+/* What belongs together when they are listed. */
+enum option_group {
+	GROUP_PROGRAM,
+	GROUP_FILES,
+	GROUP_LISTEN,
+	GROUP_ISSUERS,
+	GROUP_USER_LIMITS,
+	GROUP_LIMITS,
+	GROUP_LOG,
+	GROUP_COUNT
 };
+extern const char *const option_group_titles[GROUP_COUNT];
 
 struct option_row {
 	const char *name, *argument; /* argument NULL for KIND_FLAG */
+	enum option_group group;
 	enum option_kind kind;
-	unsigned where; /* beside flags */
-	bool live;      /* SIGHUP can change it */
+	enum option_where where;
+	bool live; /* SIGHUP can change it */
 	size_t at, second_at;
 	int64_t number, min, max; /* number: the default */
-	int64_t second;           /* KIND_PAIR: default of M; 0: three times N */
-	const char *help;
+	int64_t second;           /* KIND_PAIR: default of M; 0: as when only N is told */
+	const char *normal;       /* the default, where it is neither a number nor nothing */
+	const char *unset;        /* what counts without it, in words, where there is no default */
+	const char *sample;       /* for the file of defaults, where there is no default */
+	const char *help;         /* in a line */
+	const char *more;         /* what else there is to be said of it, in sentences; or NULL */
 };
 
-#define OPTION_ROWS 39
-extern const struct option_row option_rows[OPTION_ROWS];
+/* What arrays by row have room for. */
+#define OPTION_ROWS_MAX 64
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+/* A pair's second number, unless it is told: three seconds' worth at once. */
+#define OPTION_BURST 3
+/* Room for any default. */
+#define OPTION_DEFAULT_BYTES 64
+
+/* As it could be told; empty where there is none. */
+void option_default(const struct option_row *row, char ret[OPTION_DEFAULT_BYTES]);
+/* KIND_PAIR: the default of its second number. */
+int64_t option_second(const struct option_row *row);
 
 #define OPTION_AT(member) offsetof(struct options, member)
 
