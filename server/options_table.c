@@ -191,7 +191,7 @@ const struct option_row option_rows[] = {
 		.help = "say which version this is, and end"},
 	{.name = "help", .group = GROUP_PROGRAM, .kind = KIND_FLAG,
 		.where = WHERE_FLAG, .at = AT(help),
-		.help = "this text"},
+		.help = "list the options, and end"},
 };
 /* clang-format on */
 

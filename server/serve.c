@@ -224,7 +224,7 @@ static int check(struct options *options)
 	return EXIT_SUCCESS;
 }
 
-static void print_help(void)
+void serve_print_help(void)
 {
 	printf("usage: lockstepd [options]\n");
 	tool_print_usages(stdout);
@@ -243,7 +243,7 @@ int serve_run(int argc, char *const *argv)
 	if (exit_code)
 		return tool_complain(exit_code, why);
 	if (options.help) {
-		print_help();
+		serve_print_help();
 	} else if (options.version) {
 		printf("lockstepd %s\n", LOCKSTEP_VERSION);
 	} else if (options.check) {

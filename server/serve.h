@@ -5,5 +5,7 @@
 
 /* `lockstepd [options]`, also --help, --version and --check. Returns the exit code. */
 int serve_run(int argc, char *const *argv);
+/* What --help prints. */
+void serve_print_help(void);
 
 #endif

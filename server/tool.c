@@ -9,6 +9,8 @@
 
 /* clang-format off */
 const struct tool tool_rows[] = {
+	{"help", "[COMMAND | conf | manual [conf]]",
+		"print the options, a command's usage, a file of defaults, or a manual page as roff", tool_help},
 	{"token", "--db FILE --user ID [--name N] [--email E] [--minutes 60]",
 		"print a token of the server's own for that user", tool_token},
 	{0},

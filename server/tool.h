@@ -36,6 +36,7 @@ bool tool_read_flags(const struct tool *tool, int argc, char *const *argv, const
 int tool_complain(int exit_code, const char *why);
 
 /* The rows' functions, each in tool_NAME.c. */
+int tool_help(const struct tool *tool, int argc, char *const *argv);
 int tool_token(const struct tool *tool, int argc, char *const *argv);
 
 #endif
