@@ -122,6 +122,8 @@ static enum err configure(struct store *store)
 		{"PRAGMA synchronous = FULL", "PRAGMA synchronous", 2},
 		{"PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", 1},
 		{"PRAGMA temp_store = MEMORY", "PRAGMA temp_store", 2},
+		/* What is deleted is gone from the file too, and not just out of sight. */
+		{"PRAGMA secure_delete = ON", "PRAGMA secure_delete", 1},
 		{"PRAGMA busy_timeout = 0", "PRAGMA busy_timeout", 0},
 		{"PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint", 0},
 		{"PRAGMA mmap_size = 0", "PRAGMA mmap_size", 0},
