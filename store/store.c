@@ -1,73 +1,27 @@
 #include "store/store.h"
 
+#include "store/connection.h"
 #include "store/gather.h"
+#include "store/place.h"
 #include "store/schema.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
-
-static enum err fail(struct store *store, enum err err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static enum err fail(struct store *store, enum err err, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	vsnprintf(store->message, sizeof(store->message), format, args);
-	va_end(args);
-	return err;
-}
-
-/* The one name of the file, so that every server locks the same entry, whichever way it was told. */
-static enum err resolve(struct store *store, const char *path, char ret[PATH_MAX])
-{
-	if (realpath(path, ret))
-		return OK;
-	char copy[PATH_MAX], folder[PATH_MAX];
-	snprintf(copy, sizeof(copy), "%s", path);
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	if (errno != ENOENT || !*name || !realpath(dirname(copy), folder))
-		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", path, strerror(errno));
-	int len = snprintf(ret, PATH_MAX, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
-	return len < PATH_MAX ? OK : fail(store, ERR_UNAVAILABLE, "the path of the database is too long");
-}
-
-static int open_file(const char *path)
-{
-	return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-/* A lock on an entry of our own beside the database: one on the file itself would meet SQLite's. */
-static enum err lock(struct store *store, const char *path)
-{
-	char name[PATH_MAX + 8];
-	snprintf(name, sizeof(name), "%s.lock", path);
-	store->lock_fd = open_file(name);
-	if (store->lock_fd < 0)
-		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
-	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return OK;
-	if (errno == EWOULDBLOCK)
-		return fail(store, ERR_CONFLICT, "another server uses this database (it holds %.160s)", name);
-	return fail(store, ERR_UNAVAILABLE, "cannot lock %.160s: %s", name, strerror(errno));
-}
 
 /* SQLite gives its other files the mode of this one. Under our lock nobody of this process has it open;
  * closing it would drop SQLite's locks. */
 static enum err make_file(struct store *store, const char *path)
 {
-	int fd = open_file(path);
+	int fd = place_open(path);
 	if (fd < 0)
-		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", path, strerror(errno));
+		return connection_fail(
+			store, ERR_UNAVAILABLE, "cannot open %.160s: %s", path, strerror(errno));
 	close(fd);
 	return OK;
 }
@@ -82,34 +36,12 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 
 static enum err connect_file(struct store *store, const char *path)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
-		    SQLITE_OPEN_EXRESCODE;
 	/* To count its memory, which nobody asks for, SQLite takes a lock for every piece. It can be told
 	 * before its first use in the process only; later it goes on counting. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (gather_register())
-		return fail(store, ERR_INTERNAL, "SQLite takes no layer for its files");
-	int rc = sqlite3_open_v2(path, &store->db, flags, GATHER_VFS);
-	if (!store->db)
-		return fail(store, ERR_INTERNAL, "no memory for the database");
-	if (rc != SQLITE_OK)
-		return statement_error(store, rc, path);
-	static const struct {
-		int option, value;
-	} config[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE, 1},
-		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
-		{SQLITE_DBCONFIG_DQS_DDL, 0},
-		{SQLITE_DBCONFIG_DQS_DML, 0},
-	};
-	for (size_t i = 0; i < sizeof(config) / sizeof(*config); i++) {
-		int now = -1;
-		rc = sqlite3_db_config(store->db, config[i].option, config[i].value, &now);
-		if (rc != SQLITE_OK || now != config[i].value)
-			return fail(store, ERR_INTERNAL, "this SQLite lacks option %d", config[i].option);
-	}
-	return OK;
+		return connection_fail(store, ERR_INTERNAL, "SQLite takes no layer for its files");
+	return connection_open(store, path, SQLITE_OPEN_READWRITE, GATHER_VFS);
 }
 
 /* What must hold is read back: SQLite ignores a pragma that it doesn't know or cannot follow. */
@@ -139,38 +71,10 @@ static enum err configure(struct store *store)
 		if (err)
 			return err;
 		if (value != settings[i].want)
-			return fail(store, ERR_INTERNAL, "%s has no effect", settings[i].set);
+			return connection_fail(store, ERR_INTERNAL, "%s has no effect", settings[i].set);
 	}
 	sqlite3_wal_hook(store->db, on_commit, store);
 	return OK;
-}
-
-/* Made once; a log that starts anew needs another. */
-static enum err load_epoch(struct store *store)
-{
-	unsigned char random[16];
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		return fail(store, ERR_INTERNAL, "no randomness: %s", strerror(errno));
-	char sql[128], hex[33];
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(hex + 2 * i, 3, "%02x", random[i]);
-	snprintf(sql, sizeof(sql),
-		"INSERT INTO meta (name, value) VALUES ('epoch', '%s') ON CONFLICT DO NOTHING", hex);
-	enum err err = statement_execute(store, sql);
-	if (err)
-		return err;
-	static const char select[] = "SELECT value FROM meta WHERE name = 'epoch'";
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(store->db, select, -1, &stmt, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		snprintf(
-			store->epoch, sizeof(store->epoch), "%s", (const char *)sqlite3_column_text(stmt, 0));
-	else
-		err = statement_error(store, rc, select);
-	sqlite3_finalize(stmt);
-	return err;
 }
 
 /* SQLite's own file of the log, and a descriptor of ours: no other thread touches what is SQLite's. */
@@ -180,24 +84,20 @@ static enum err open_log(struct store *store, const char *path)
 	snprintf(name, sizeof(name), "%s-wal", path);
 	store->log_fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (store->log_fd < 0)
-		return fail(store, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
+		return connection_fail(
+			store, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
 	int rc = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &store->log);
 	return rc == SQLITE_OK ? OK : statement_error(store, rc, name);
 }
 
 enum err store_open(const char *path, struct store **ret, char ret_why[256])
 {
-	struct store *store = calloc(1, sizeof(*store));
-	if (!store)
-		abort();
-	store->lock_fd = -1;
-	store->recent = recent_create();
-	store->checkpoint.fd = store->log_fd = -1;
+	struct store *store = connection_make();
 	char name[PATH_MAX];
-	enum err err = resolve(store, path, name);
+	enum err err = place_resolve(path, name, store->message);
 	if (err)
 		goto fail;
-	err = lock(store, name);
+	err = place_lock(name, &store->lock_fd, store->message);
 	if (err)
 		goto fail;
 	err = make_file(store, name);
@@ -215,7 +115,7 @@ enum err store_open(const char *path, struct store **ret, char ret_why[256])
 	err = schema_migrate(store);
 	if (err)
 		goto fail;
-	err = load_epoch(store);
+	err = connection_load_epoch(store);
 	if (err)
 		goto fail;
 	err = open_log(store, name);
@@ -335,7 +235,7 @@ enum err store_checkpoint(struct store *store, bool idle)
 	assert(!store->in_transaction);
 	if (checkpoint_run(&store->checkpoint, store->db, &store->wal_pages, idle))
 		return OK;
-	return fail(store, ERR_INTERNAL, "a sync of a checkpoint failed");
+	return connection_fail(store, ERR_INTERNAL, "a sync of a checkpoint failed");
 }
 
 void store_give_up(struct store *store)
