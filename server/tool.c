@@ -13,6 +13,8 @@ const struct tool tool_rows[] = {
 		"print the options, a command's usage, a file of defaults, or a manual page as roff", tool_help},
 	{"token", "--db FILE --user ID [--name N] [--email E] [--minutes 60]",
 		"print a token of the server's own for that user", tool_token},
+	{"backup", "--db FILE --to FILE",
+		"copy a database to a file, beside a running server too", tool_backup},
 	{0},
 };
 /* clang-format on */

@@ -38,5 +38,6 @@ int tool_complain(int exit_code, const char *why);
 /* The rows' functions, each in tool_NAME.c. */
 int tool_help(const struct tool *tool, int argc, char *const *argv);
 int tool_token(const struct tool *tool, int argc, char *const *argv);
+int tool_backup(const struct tool *tool, int argc, char *const *argv);
 
 #endif

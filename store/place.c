@@ -1,5 +1,7 @@
 #include "store/place.h"
 
+#include "store/maintain.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -8,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum err fail(char ret_why[256], enum err err, const char *format, ...)
@@ -80,4 +83,16 @@ enum err place_sync_folder(const char *path, char ret_why[256])
 	if (fd >= 0)
 		close(fd);
 	return err;
+}
+
+bool store_give_owner(int fd, const char *path)
+{
+	struct stat owner;
+	char folder[PATH_MAX];
+	snprintf(folder, sizeof(folder), "%s", path);
+	if (geteuid() != 0)
+		return true;
+	if (stat(path, &owner) != 0 && stat(dirname(folder), &owner) != 0)
+		return false;
+	return fchown(fd, owner.st_uid, owner.st_gid) == 0;
 }

@@ -215,6 +215,20 @@ enum err schema_check(struct store *store)
 	return refuse_file(store, why);
 }
 
+enum err schema_check_current(struct store *store)
+{
+	int64_t version = 0;
+	enum err err = statement_query(store, "PRAGMA user_version", &version);
+	if (err || version == VERSION)
+		return err;
+	char why[128];
+	snprintf(why, sizeof(why),
+		"it is of version %" PRId64 ", older than this program's %" PRId64
+		", which a server's start brings it to",
+		version, VERSION);
+	return refuse_file(store, why);
+}
+
 static enum err migrate_step(struct store *store, int64_t version)
 {
 	char stamp[96];

@@ -1,0 +1,28 @@
+/* What is done to a database from outside of the server: backups, checks, what a person's data are. Beside a
+ * running server all of it only reads: the server's connection stays the only one that writes or checkpoints.
+ *
+ * Errors are as in store.h; where there is no store to ask, *ret_why says what failed in one line. */
+#ifndef LOCKSTEP_STORE_MAINTAIN_H
+#define LOCKSTEP_STORE_MAINTAIN_H
+
+#include "store/store.h"
+
+#include <limits.h>
+
+/* Opens a database, of this program's version, for reading alone: no lock, nothing in it changes, the log
+ * stays as it is. Beside a server or without one, one that was killed too. ERR_INVALID_STATE: it is none of
+ * ours or of another version. */
+enum err store_open_reading(const char *path, struct store **ret, char ret_why[256]) MUST_CHECK;
+
+/* Copies the database, of this version or an older one, as it is at one moment to the file `to`, which has no
+ * log beside it. It gets its name when it is whole, has passed SQLite's integrity check and is on disk; until
+ * then it is `<to>.part`, which the next backup to there takes over. What the server has committed but not
+ * yet synced, and has told nobody, may be in it: so it is with every answer that got lost.
+ * ERR_CONFLICT: the file is there, or another backup is writing it. */
+enum err store_backup(const char *path, const char *to, int64_t *ret_bytes, char ret_why[256]) MUST_CHECK;
+
+/* As root: the file becomes that of whom the database belongs to or, where there is none yet, its folder.
+ * False, with errno: it cannot. */
+bool store_give_owner(int fd, const char *path) MUST_CHECK;
+
+#endif
