@@ -21,6 +21,15 @@ enum err store_open_reading(const char *path, struct store **ret, char ret_why[2
  * ERR_CONFLICT: the file is there, or another backup is writing it. */
 enum err store_backup(const char *path, const char *to, int64_t *ret_bytes, char ret_why[256]) MUST_CHECK;
 
+/* Looks at all of a database: what SQLite knows of its pages, whether the tables, indexes and triggers are
+ * this version's, and what must hold of the rows (invariants.h). Calls back with a line for each fault, some
+ * of each kind. Each question is a read transaction of its own: the server's checkpoints need not wait for
+ * all of them. An error: it could not go on; what it has told holds. */
+typedef void store_fault_fn(void *context, const char *line);
+enum err store_check(struct store *store, store_fault_fn *fn, void *context) MUST_CHECK;
+/* Appends how many rows the tables have: "3 users, 17 sessions, ...". */
+enum err store_count_rows(struct store *store, struct text *out) MUST_CHECK;
+
 /* As root: the file becomes that of whom the database belongs to or, where there is none yet, its folder.
  * False, with errno: it cannot. */
 bool store_give_owner(int fd, const char *path) MUST_CHECK;

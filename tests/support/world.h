@@ -103,6 +103,8 @@ void world_check_logs(struct world *world);
 void world_check_database(struct world *world, const struct client *client, const cJSON *snapshot);
 /* Every entity is stored as the last event about it said. */
 void world_check_stored(struct world *world, const struct client *client, const cJSON *snapshot);
+/* All that check-db looks at. */
+void world_check_invariants(struct world *world);
 /* A row for each event, each saying what the event says. */
 void world_check_audit(struct world *world, const struct client *client);
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "store/maintain.h"
 #include "tests/support/world.h"
 
 /* The statement's integers, up to three a row; the number of rows. */
@@ -313,4 +314,15 @@ void world_check_audit(struct world *world, const struct client *client)
 	MUST(store_user_find(store, STORE_ISSUER, client->user, &user) == OK);
 	MUST(store_audit_list(store, user.uid, INT32_MAX, 0, &total, check_audit_row, &check) == OK);
 	MUST(total == client->seq && check.seq == 0);
+}
+
+static void fail_of(void *context, const char *line)
+{
+	struct world *world = context;
+	fail_msg("%s\n  after %s", line, world->step);
+}
+
+void world_check_invariants(struct world *world)
+{
+	MUST(store_check(world->player.fixture.store, fail_of, world) == OK);
 }

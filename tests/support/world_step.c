@@ -246,6 +246,7 @@ void world_step(struct world *world)
 	if (world_chance(world, 4)) {
 		check_positions(world, client);
 		world_check_audit(world, client);
+		world_check_invariants(world);
 	}
 }
 
@@ -261,4 +262,5 @@ void world_check_logs(struct world *world)
 		if (world->clients[i].seq > 1)
 			check_pruned(world, &world->clients[i]);
 	}
+	world_check_invariants(world);
 }
