@@ -109,10 +109,10 @@ void checkpoint_give_up(struct checkpoint *checkpoint, sqlite3 *db)
 }
 
 /* True: all of the WAL. */
-static bool copy(struct checkpoint *checkpoint, sqlite3 *db)
+static bool copy(struct checkpoint *checkpoint, sqlite3 *db, int mode)
 {
 	int pages = 0, copied = 0;
-	int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	int rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, &pages, &copied);
 	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
 		checkpoint_give_up(checkpoint, db);
 	return rc == SQLITE_OK && pages == copied;
@@ -121,7 +121,7 @@ static bool copy(struct checkpoint *checkpoint, sqlite3 *db)
 static void finish(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 {
 	release(checkpoint);
-	bool whole = copy(checkpoint, db);
+	bool whole = copy(checkpoint, db, SQLITE_CHECKPOINT_PASSIVE);
 	/* Another reader in the way, or no room: again after as much more, not at every call. */
 	checkpoint->mark = whole ? SLICE_PAGES : *wal_pages + WAIT_PAGES;
 	checkpoint->next = CHECKPOINT_WAIT;
@@ -141,7 +141,7 @@ static void step(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
 		checkpoint->next = CHECKPOINT_COPY;
 		return;
 	case CHECKPOINT_COPY:
-		(void)copy(checkpoint, db);
+		(void)copy(checkpoint, db, SQLITE_CHECKPOINT_PASSIVE);
 		if (*wal_pages < WAIT_PAGES) {
 			release(checkpoint);
 			checkpoint->mark = *wal_pages + SLICE_PAGES;
@@ -167,4 +167,17 @@ bool checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages, 
 	else if (*wal_pages > checkpoint->mark)
 		step(checkpoint, db, wal_pages);
 	return !checkpoint->failed;
+}
+
+bool checkpoint_cut(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
+{
+	if (checkpoint->failed)
+		return false;
+	release(checkpoint);
+	checkpoint->next = CHECKPOINT_WAIT;
+	if (!copy(checkpoint, db, SQLITE_CHECKPOINT_TRUNCATE))
+		return false;
+	checkpoint->mark = SLICE_PAGES;
+	*wal_pages = 0;
+	return true;
 }

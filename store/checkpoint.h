@@ -44,6 +44,10 @@ void checkpoint_close(struct checkpoint *checkpoint);
  * further checkpoint then, not at closing either, and the next start reads the WAL anew. */
 bool checkpoint_run(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages, bool idle)
 	__attribute__((warn_unused_result));
+/* A whole checkpoint now, which cuts the WAL to nothing: what was written over is nowhere any more. False:
+ * another reader is in the way, or a sync has failed, as above. */
+bool checkpoint_cut(struct checkpoint *checkpoint, sqlite3 *db, int *wal_pages)
+	__attribute__((warn_unused_result));
 /* Nothing is copied any more, at closing either. */
 void checkpoint_give_up(struct checkpoint *checkpoint, sqlite3 *db);
 

@@ -6,6 +6,13 @@
 /* "LKST": tells the file from any other program's. */
 #define APPLICATION_ID 0x4c4b5354
 
+#define AUDIT_NO_UPDATE                                         \
+	"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit" \
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+#define AUDIT_NO_DELETE                                         \
+	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit" \
+	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+
 /* Only ever append: step n brings a file from user_version n to n + 1.
  *
  * Rows of one user lie together, so that the commands of one user share pages. Instants are milliseconds, ids
@@ -124,11 +131,7 @@ static const char *const migrations[] = {
 	" WHEN e.body -> '$.session' IS NOT NULL THEN 1 ELSE 3 END, n.id, e.body ->> '$.event',"
 	" e.body -> '$.origin' FROM events e LEFT JOIN named n ON n.uid = e.uid"
 	" AND n.digits = replace(coalesce(e.body ->> '$.group.id', e.body ->> '$.session.id'), '-', '');"
-	"DROP TABLE temp.named;"
-	"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
-	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
-	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
-	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;",
+	"DROP TABLE temp.named;" AUDIT_NO_UPDATE AUDIT_NO_DELETE,
 
 	/* 3: tokens that people make for their devices; of a token's text only the SHA-256 is kept. */
 	"CREATE TABLE devices (uid INTEGER NOT NULL REFERENCES users, id BLOB NOT NULL,"
@@ -161,11 +164,8 @@ static const char *const migrations[] = {
 	" at_ms INTEGER NOT NULL, entity INTEGER NOT NULL, id BLOB, action TEXT NOT NULL,"
 	" origin TEXT NOT NULL, UNIQUE (uid, seq)) STRICT;"
 	"INSERT INTO audit (uid, seq, at_ms, entity, id, action, origin)"
-	" SELECT uid, seq, at_ms, entity, id, action, origin FROM old_audit ORDER BY uid, seq;"
-	"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
-	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
-	"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
-	" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+	" SELECT uid, seq, at_ms, entity, id, action, origin FROM old_audit ORDER BY uid, "
+	"seq;" AUDIT_NO_UPDATE AUDIT_NO_DELETE
 	"CREATE TABLE events (row INTEGER PRIMARY KEY, tag INTEGER NOT NULL, now_ms INTEGER NOT NULL,"
 	" body TEXT NOT NULL) STRICT;"
 	"INSERT INTO events (row, tag, now_ms, body) SELECT a.row, e.tag, e.now_ms, e.body"
@@ -250,4 +250,14 @@ enum err schema_migrate(struct store *store)
 	for (; !err && version < VERSION; version++)
 		err = migrate_step(store, version);
 	return err;
+}
+
+enum err schema_lift_audit(struct store *store)
+{
+	return statement_execute(store, "DROP TRIGGER audit_no_update");
+}
+
+enum err schema_guard_audit(struct store *store)
+{
+	return statement_execute(store, AUDIT_NO_UPDATE);
 }

@@ -12,5 +12,9 @@ enum err schema_check(struct store *store) MUST_CHECK;
 enum err schema_check_current(struct store *store) MUST_CHECK;
 /* Brings the file to this program's version, each step in a transaction of its own. */
 enum err schema_migrate(struct store *store) MUST_CHECK;
+/* Between the two, within one transaction, rows of the audit log can be changed (not deleted): for who is
+ * deleted, see store_forget_slice, and for nothing else. */
+enum err schema_lift_audit(struct store *store) MUST_CHECK;
+enum err schema_guard_audit(struct store *store) MUST_CHECK;
 
 #endif

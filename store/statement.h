@@ -29,6 +29,7 @@ enum slot {
 	SLOT_USER_ADD,
 	SLOT_USER_WRITE,
 	SLOT_USER_NEXT,
+	SLOT_FORGET_NEXT,
 	SLOT_RULES_AT,
 	SLOT_RULES_ALL,
 	SLOT_RULE_ADD,
@@ -116,6 +117,12 @@ enum slot {
 	SLOT_DEVICES_COUNT,
 	SLOT_COUNT
 };
+
+/* In the place of the issuer, of who is being deleted, and of who has been. Real ones are addresses, or
+ * LOCAL_ISSUER. */
+#define USER_DELETING "deleting"
+#define USER_DELETED  "deleted"
+#define USER_LIVES    "issuer NOT IN ('" USER_DELETING "', '" USER_DELETED "')"
 
 struct store {
 	sqlite3 *db;

@@ -295,4 +295,50 @@ enum err store_device_count(struct store *store, int64_t uid, int64_t *ret) MUST
  * deleted much, and goes on there the next time. The last event of a user is kept. */
 enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t *uid) MUST_CHECK;
 
+/* Deleting a person: all their rows, in slices, so that nobody waits long for it; each is a transaction of
+ * the caller's. What stays is the row in `users`, under a pseudonym, and the lines of the audit log: when and
+ * what, without what a client called itself.
+ *
+ *   store_forget_begin                in a transaction; from its commit on the person is not found any more
+ *   store_forget_slice until done     each in a transaction
+ *   store_forget_wipe                 between transactions
+ *   store_forget_end                  in a transaction
+ *
+ * Interrupted, it is gone on with from store_forget_next. */
+enum forget_what {
+	FORGET_SESSIONS,
+	FORGET_TASKS,
+	FORGET_GROUPS,
+	FORGET_PROBLEMS,
+	FORGET_PLANS,
+	FORGET_EVENTS,
+	FORGET_DEVICES,
+	FORGET_OTHERS, /* rows that only serve those */
+	FORGET_WHAT_COUNT
+};
+#define FORGET_PSEUDONYM_BYTES (sizeof("deleted-") + 32)
+struct forgetting {
+	int64_t uid; /* 0: nobody */
+	char pseudonym[FORGET_PSEUDONYM_BYTES];
+	int64_t seq;                     /* of the log, up to where it is done; 0: not begun */
+	int step;                        /* of the other tables */
+	int64_t gone[FORGET_WHAT_COUNT]; /* rows, since it was begun or gone on with */
+	int64_t audit_rows;              /* that stay */
+};
+/* Makes nobody of the user with this user_id, and forgets what was to fall due. The pseudonym, of 32 random
+ * hex digits, shall say nothing of who it was. ERR_NOT_FOUND: there is none of that id. */
+enum err store_forget_begin(struct store *store, const char *user_id, const unsigned char random[16],
+	int64_t *ret_uid) MUST_CHECK;
+/* Somebody who is still to be deleted. ERR_NOT_FOUND: there is nobody. */
+enum err store_forget_next(struct store *store, struct forgetting *ret) MUST_CHECK;
+/* Deletes some of the rows. *ret_done: none is left. After a rollback the caller's forgetting must be what it
+ * was before. */
+enum err store_forget_slice(struct store *store, struct forgetting *forgetting, bool *ret_done) MUST_CHECK;
+/* Leaves nothing of deleted rows in the WAL; and, if the file has no more than so many bytes, writes it anew,
+ * since SQLite may have left copies between the rows of a page; *ret_rewritten says whether it could. It
+ * takes as long as copying the file. ERR_UNAVAILABLE: somebody else reads the file, the WAL stays for now.
+ * ERR_INTERNAL as of store_checkpoint. */
+enum err store_forget_wipe(struct store *store, int64_t rewrite_bytes, bool *ret_rewritten) MUST_CHECK;
+enum err store_forget_end(struct store *store, int64_t uid) MUST_CHECK;
+
 #endif

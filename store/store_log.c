@@ -200,8 +200,8 @@ static enum err prune_user(struct store *store, int64_t uid, int64_t before_ms, 
 
 static enum err next_user(struct store *store, int64_t *uid)
 {
-	STATEMENT_AUTO statement = statement_get(
-		store, SLOT_USER_NEXT, "SELECT uid FROM users WHERE uid > ? ORDER BY uid LIMIT 1");
+	STATEMENT_AUTO statement = statement_get(store, SLOT_USER_NEXT,
+		"SELECT uid FROM users WHERE uid > ? AND " USER_LIVES " ORDER BY uid LIMIT 1");
 	statement_bind_integer(&statement, *uid);
 	enum err err = statement_row(&statement);
 	if (!err)

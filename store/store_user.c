@@ -60,8 +60,9 @@ static enum err load_last_event(struct store *store, struct user *ret)
 
 static enum err read_user(struct store *store, struct user *ret)
 {
-	STATEMENT_AUTO statement = statement_get(
-		store, SLOT_USER_LOAD, "SELECT user_id, created_at_ms, " NAMES " FROM users WHERE uid = ?");
+	STATEMENT_AUTO statement = statement_get(store, SLOT_USER_LOAD,
+		"SELECT user_id, created_at_ms, " NAMES " FROM users WHERE uid = ?"
+		" AND " USER_LIVES);
 	statement_bind_integer(&statement, ret->uid);
 	enum err err = statement_row(&statement);
 	if (err)
