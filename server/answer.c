@@ -1,6 +1,7 @@
 #include "server/answer.h"
 
 #include "server/devices.h"
+#include "server/forget.h"
 #include "server/road.h"
 #include "server/settle.h"
 #include "server/shape.h"
@@ -213,6 +214,8 @@ enum err answer_request(struct pass *pass, const struct request *request)
 	struct refusal why;
 	if (request->kind == REQUEST_IDENTIFY)
 		return device_identify(pass, request);
+	if (request->kind == REQUEST_FORGET)
+		return forget_take(pass->forget, pass, request);
 	enum err err = turn_begin(&turn, pass, request->uid);
 	if (err == ERR_NOT_FOUND) {
 		refuse(&why, ERR_TOKEN_INVALID, NULL, "the token's user is there no more");

@@ -3,6 +3,7 @@
 #include "protocol/json.h"
 #include "server/answer.h"
 #include "server/clock.h"
+#include "server/forget.h"
 #include "server/log.h"
 #include "server/mailbox.h"
 #include "server/settle.h"
@@ -40,6 +41,7 @@ struct engine {
 	atomic_bool failed; /* the outcome of a commit is unknown */
 	struct syncer *syncer;
 	struct mailbox *mailbox;
+	struct forget forget; /* the thread's own, as what follows */
 
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
@@ -60,6 +62,7 @@ void request_destroy(struct request *request)
 	}
 	free(request->commands);
 	free(request->claims);
+	free(request->user_id);
 	json_free(&request->echo);
 	text_finish(&request->ready_tail);
 	free(request);
@@ -71,6 +74,11 @@ void reply_destroy(struct reply *reply)
 		return;
 	message_drop(reply->message);
 	free(reply);
+}
+
+bool reply_revokes(const struct reply *reply, int64_t uid, const struct uuid *device)
+{
+	return reply->uid == uid && (uuid_is_nil(&reply->device) || uuid_equal(&reply->device, device));
 }
 
 /* Those behind `after`; NULL: all. */
@@ -217,7 +225,7 @@ static void answer_unavailable(struct engine *engine, struct pass *pass, const s
 		log_error("database: %s", message);
 }
 
-/* A slice of what is due, and old events to delete. */
+/* A slice of what is due, of old events, and of who is to be deleted. */
 static enum err take_background(struct engine *engine, struct pass *pass)
 {
 	int64_t wait_ms = engine->background_at_ms - clock_monotonic_ms();
@@ -228,6 +236,8 @@ static enum err take_background(struct engine *engine, struct pass *pass)
 	enum err err = settle_due(pass, SLICE_ITEMS, &engine->next_due_ms);
 	if (!err)
 		err = prune_slice(engine, pass);
+	if (!err)
+		err = forget_slice(&engine->forget, pass);
 	if (err == ERR_INTERNAL) {
 		log_error("database: %s", store_message(engine->store));
 		engine->background_at_ms = engine->prune_at_ms = clock_monotonic_ms() + DAMAGED_MS;
@@ -241,6 +251,7 @@ static enum err fill_transaction(
 	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
 {
 	*ret_rest = NULL;
+	forget_begin(&engine->forget);
 	enum err err = store_begin(engine->store);
 	if (err)
 		return err;
@@ -265,9 +276,10 @@ static enum err fill_pass(
 	return fill_transaction(engine, pass, requests, ret_rest);
 }
 
-static void count_commands(struct engine *engine, const struct request *requests, const struct request *end)
+static void note_committed(struct engine *engine, const struct request *requests, const struct request *end)
 {
 	int64_t count = 0;
+	forget_committed(&engine->forget);
 	for (const struct request *request = requests; request != end; request = request->next)
 		count += (int64_t)request->count;
 	engine->commands += count;
@@ -283,6 +295,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		.limits = &engine->options.limits,
 		.now_ms = clock_wall_ms(),
 		.unready = engine_unready(engine),
+		.forget = &engine->forget,
 	};
 	struct request *rest;
 	bool unsynced = false, unknown = false;
@@ -297,7 +310,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		if (err)
 			answer_unavailable(engine, &pass, requests, rest, err);
 		else
-			count_commands(engine, requests, rest);
+			note_committed(engine, requests, rest);
 		tell(engine, &pass, unsynced, rest || mailbox_has_requests(engine->mailbox));
 	}
 	mailbox_done(engine->mailbox, requests, rest);
@@ -315,6 +328,9 @@ static int64_t idle_ms(const struct engine *engine)
 	if (!engine->due_known || engine->prune_at_ms <= monotonic_ms || atomic_load(&engine->unready))
 		return 0;
 	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - clock_wall_ms() : SLEEP_MAX_MS;
+	int64_t forget_ms = forget_wait_ms(&engine->forget, monotonic_ms);
+	if (forget_ms >= 0 && forget_ms < left_ms && engine->background_at_ms <= monotonic_ms)
+		left_ms = forget_ms;
 	if (left_ms <= 0)
 		return 0;
 	return left_ms > SLEEP_MAX_MS ? SLEEP_MAX_MS : left_ms;
@@ -334,7 +350,10 @@ static void probe(struct engine *engine)
 static void checkpoint(struct engine *engine, bool idle)
 {
 	struct pass pass = {0};
-	if (store_checkpoint(engine->store, idle))
+	enum err err = store_checkpoint(engine->store, idle);
+	if (!err)
+		err = forget_wipe(&engine->forget, engine->store, clock_monotonic_ms());
+	if (err)
 		fail_store(engine, &pass);
 }
 
@@ -374,6 +393,7 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	}
 	snprintf(engine->epoch, sizeof(engine->epoch), "%s", store_epoch(engine->store));
 	engine->mailbox = mailbox_create(options->wake, options->context);
+	forget_init(&engine->forget);
 	engine->syncer = syncer_create(engine->store, on_synced, engine);
 	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
 		abort();
@@ -390,6 +410,7 @@ void engine_destroy(struct engine *engine)
 	syncer_destroy(engine->syncer);
 	log_info("%" PRId64 " commands in %" PRId64 " commits", engine->commands, engine->commits);
 	mailbox_destroy(engine->mailbox);
+	forget_finish(&engine->forget);
 	if (atomic_load(&engine->failed))
 		store_give_up(engine->store);
 	store_close(engine->store);

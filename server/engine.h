@@ -19,12 +19,13 @@ struct engine_limits {
 };
 
 enum request_kind {
-	REQUEST_IDENTIFY,     /* whose token is this? Answered by REPLY_IDENTITY */
-	REQUEST_SYNC,         /* what has it missed: ready, snapshot or replay, live */
-	REQUEST_COMMANDS,     /* a command or a batch */
-	REQUEST_VIEW,         /* a read over HTTP */
-	REQUEST_DEVICE_ADD,   /* a token for a device */
-	REQUEST_DEVICE_REMOVE /* revokes it */
+	REQUEST_IDENTIFY,      /* whose token is this? Answered by REPLY_IDENTITY */
+	REQUEST_SYNC,          /* what has it missed: ready, snapshot or replay, live */
+	REQUEST_COMMANDS,      /* a command or a batch */
+	REQUEST_VIEW,          /* a read over HTTP */
+	REQUEST_DEVICE_ADD,    /* a token for a device */
+	REQUEST_DEVICE_REMOVE, /* revokes it */
+	REQUEST_FORGET         /* deletes a person, for who runs the server */
 };
 
 /* In which shape the answer goes out. */
@@ -127,6 +128,7 @@ struct request {
 	struct decoded *commands;
 	bool batch;
 	struct view_query view;
+	char *user_id; /* forget: whose; on the heap */
 };
 void request_destroy(struct request *request);
 
@@ -136,7 +138,7 @@ enum reply_kind {
 	REPLY_SYNCED,   /* the client is now that user's: register it, then send what follows */
 	REPLY_LIVE,     /* the client's sync is complete: held commands may go on */
 	REPLY_IDENTITY, /* whose the token is, or why it is nobody's; `client` is the asker's own number */
-	REPLY_REVOKED,  /* for all clients that hold the token of `device` */
+	REPLY_REVOKED,  /* for all clients that hold the user's token of `device`; nil: any of the user's */
 	REPLY_FATAL     /* the outcome of a commit is unknown: no answers, close the sockets, exit 1 */
 };
 
@@ -157,6 +159,8 @@ struct reply {
 	struct uuid device;                    /* IDENTITY, REVOKED: nil for an issuer's token */
 };
 void reply_destroy(struct reply *reply);
+/* Whether a REPLY_REVOKED means the token of this device of that user; nil: an issuer's. */
+bool reply_revokes(const struct reply *reply, int64_t uid, const struct uuid *device);
 
 struct engine;
 

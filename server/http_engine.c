@@ -87,10 +87,11 @@ void exchange_refuse_revoked(struct exchange *exchange)
 }
 
 /* What the engine is at is answered: it may be the request that revokes the token. */
-static void on_revoked(struct client *client, const struct uuid *device)
+static void on_revoked(struct client *client, const struct reply *reply)
 {
 	struct exchange *exchange = exchange_of(client);
-	if (exchange->state == EXCHANGE_POLLING && uuid_equal(&exchange->identity.device, device))
+	const struct identity *identity = &exchange->identity;
+	if (exchange->state == EXCHANGE_POLLING && reply_revokes(reply, identity->uid, &identity->device))
 		exchange_refuse_revoked(exchange);
 }
 

@@ -175,10 +175,10 @@ static void on_goodbye(struct client *client, int close_code)
 		end(exchange);
 }
 
-static void on_revoked(struct client *client, const struct uuid *device)
+static void on_revoked(struct client *client, const struct reply *reply)
 {
 	struct exchange *exchange = exchange_of(client);
-	if (!uuid_equal(&exchange->identity.device, device))
+	if (!reply_revokes(reply, exchange->identity.uid, &exchange->identity.device))
 		return;
 	if (exchange->state == EXCHANGE_STREAMING)
 		end(exchange);

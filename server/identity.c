@@ -294,11 +294,11 @@ static void take_identity(struct identities *identities, const struct reply *rep
 	tell(search, &identity, NULL);
 }
 
-static void forget_device(struct identities *identities, const struct uuid *device)
+static void forget_revoked(struct identities *identities, const struct reply *reply)
 {
 	struct known *known, *next;
 	HASH_ITER (hh, identities->known, known, next) {
-		if (uuid_equal(&known->identity.device, device))
+		if (reply_revokes(reply, known->identity.uid, &known->identity.device))
 			forget(identities, known);
 	}
 }
@@ -308,5 +308,5 @@ void identities_take(struct identities *identities, const struct reply *reply)
 	if (reply->kind == REPLY_IDENTITY)
 		take_identity(identities, reply);
 	else
-		forget_device(identities, &reply->device);
+		forget_revoked(identities, reply);
 }

@@ -137,7 +137,7 @@ static void deliver_revoked(struct registry *registry, const struct reply *reply
 	for (uint32_t place = 0; place < registry->room; place++) {
 		struct client *client = registry->places[place];
 		if (client && client->kind->revoked)
-			client->kind->revoked(client, &reply->device);
+			client->kind->revoked(client, reply);
 	}
 }
 

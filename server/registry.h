@@ -15,8 +15,8 @@ struct client_kind {
 	void (*answer)(struct client *client, struct reply *reply);
 	/* An event of its user; takes a reference of its own (message_share). NULL: not interested. */
 	void (*event)(struct client *client, const struct reply *reply);
-	/* The token of this device is believed no more. NULL: what is under way may end as it is. */
-	void (*revoked)(struct client *client, const struct uuid *device);
+	/* Tokens are believed no more: see reply_revokes. NULL: what is under way may end as it is. */
+	void (*revoked)(struct client *client, const struct reply *reply);
 	/* The server shuts down or the engine failed: say goodbye with this close code. */
 	void (*goodbye)(struct client *client, int close_code);
 };

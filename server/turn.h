@@ -7,13 +7,16 @@
 #include "server/entropy.h"
 #include "store/store.h"
 
+struct forget;
+
 /* One transaction and what it will tell once it is committed. */
 struct pass {
 	struct store *store;
 	struct entropy *entropy;
 	const struct engine_limits *limits;
 	int64_t now_ms;
-	bool unready; /* the store could not write a moment ago: what can wait is not written */
+	struct forget *forget; /* who is being deleted; NULL where nobody can be */
+	bool unready;          /* the store could not write a moment ago: what can wait is not written */
 	struct reply *first, *last;
 };
 

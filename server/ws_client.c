@@ -48,14 +48,17 @@ static void take_message(struct ws_socket *socket, struct reply *reply)
 {
 	struct message_bytes *message = reply->message;
 	bool admitted = socket->admitted;
+	bool nobodys = reply->status == error_row(ERR_TOKEN_INVALID)->status;
 	reply->message = NULL;
 	if (is_snapshot(message) && socket->outbox.bytes[OUTBOX_ADMITTED] == 0)
 		socket->admitted = true;
 	ws_send(socket, message);
 	socket->admitted = admitted;
+	if (nobodys)
+		ws_close(socket, WS_CLOSE_TOKEN, "revoked"); /* the token's user is there no more */
 	/* No SYNCED came before it: the store could not tell what was missed. Coming back is all there is to
 	 * do. */
-	if (socket->state == WS_SYNCING && !socket->client.user)
+	else if (socket->state == WS_SYNCING && !socket->client.user)
 		ws_close(socket, WS_CLOSE_GOING_AWAY, NULL);
 }
 
@@ -95,10 +98,10 @@ static void goodbye(struct client *client, int close_code)
 	ws_close(socket_of(client), (enum ws_close_code)close_code, NULL);
 }
 
-static void revoked(struct client *client, const struct uuid *device)
+static void revoked(struct client *client, const struct reply *reply)
 {
 	struct ws_socket *socket = socket_of(client);
-	if (uuid_equal(&socket->device, device))
+	if (reply_revokes(reply, socket->uid, &socket->device))
 		ws_close(socket, WS_CLOSE_TOKEN, "revoked");
 }
 

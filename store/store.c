@@ -90,6 +90,13 @@ static enum err open_log(struct store *store, const char *path)
 	return rc == SQLITE_OK ? OK : statement_error(store, rc, name);
 }
 
+enum err store_beside(const char *path, const char *suffix, char ret[PATH_MAX], char ret_why[256])
+{
+	char name[PATH_MAX];
+	enum err err = place_resolve(path, name, ret_why);
+	return err ? err : place_beside(name, suffix, ret, ret_why);
+}
+
 enum err store_open(const char *path, struct store **ret, char ret_why[256])
 {
 	struct store *store = connection_make();

@@ -16,7 +16,12 @@
 #include "protocol/session.h"
 #include "protocol/user.h"
 
+#include <limits.h>
+
 struct store;
+
+/* The name of what lies beside the database, whichever way that was told: its one name and the suffix. */
+enum err store_beside(const char *path, const char *suffix, char ret[PATH_MAX], char ret_why[256]) MUST_CHECK;
 
 /* Opens or makes the file (mode 0600), locks its directory entry against a second server (ERR_CONFLICT),
  * migrates, makes the epoch. ERR_INVALID_STATE: another program's file, or one of a newer version;

@@ -225,12 +225,28 @@ static bool rewrite(struct store *store, int64_t rewrite_bytes)
 	return statement_execute(store, "VACUUM") == OK;
 }
 
+static enum err cut_log(struct store *store)
+{
+	if (checkpoint_cut(&store->checkpoint, store->db, &store->wal_pages))
+		return OK;
+	bool failed = store->checkpoint.failed;
+	snprintf(store->message, sizeof(store->message), "%s",
+		failed ? "a sync of a checkpoint failed"
+		       : "the rows are deleted, but somebody else reads the file; it is gone on with later");
+	return failed ? ERR_INTERNAL : ERR_UNAVAILABLE;
+}
+
+/* With a reader in the way each rewriting would make the WAL longer, so that is found out first. */
 enum err store_forget_wipe(struct store *store, int64_t rewrite_bytes, bool *ret_rewritten)
 {
 	assert(!store->in_transaction);
+	enum err err = cut_log(store);
+	if (err)
+		return err;
 	bool rewritten = rewrite(store, rewrite_bytes);
-	if (!checkpoint_cut(&store->checkpoint, store->db, &store->wal_pages))
-		return store->checkpoint.failed ? ERR_INTERNAL : ERR_UNAVAILABLE;
-	*ret_rewritten = rewritten;
-	return OK;
+	if (rewritten)
+		err = cut_log(store);
+	if (!err)
+		*ret_rewritten = rewritten;
+	return err;
 }
