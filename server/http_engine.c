@@ -137,3 +137,25 @@ void exchange_ask(struct exchange *exchange)
 	registry_add(exchange->service->registry, &exchange->client);
 	exchange_submit(exchange, request);
 }
+
+/* Who runs the server waits until all of it is gone, for as long as that takes. */
+void exchange_forget(struct exchange *exchange)
+{
+	struct rest_input input = exchange_input(exchange);
+	struct refusal why = {0};
+	char *user = NULL;
+	if (rest_read_user(&input, &user, &why)) {
+		exchange_refuse(exchange, &why);
+		return;
+	}
+	struct request *request = calloc(1, sizeof(*request));
+	if (!request)
+		abort();
+	request->kind = REQUEST_FORGET;
+	request->shape = ANSWER_V1;
+	request->user_id = user;
+	exchange->answer.type = "text/plain; charset=utf-8";
+	exchange->client.kind = &kind;
+	registry_add(exchange->service->registry, &exchange->client);
+	exchange_submit(exchange, request);
+}

@@ -66,6 +66,8 @@ struct exchange {
 
 /* http_engine.c: hands the request over. */
 void exchange_ask(struct exchange *exchange);
+/* The same of an open route that the engine answers, with a line of text. */
+void exchange_forget(struct exchange *exchange);
 /* It has waited long enough. */
 void exchange_poll_end(struct exchange *exchange);
 

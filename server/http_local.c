@@ -146,6 +146,7 @@ void exchange_answer_local(struct exchange *exchange)
 		[ROUTE_OPENAPI] = answer_openapi,
 		[ROUTE_ASYNCAPI] = answer_asyncapi,
 		[ROUTE_DEV_TOKEN] = answer_dev_token,
+		[ROUTE_FORGET] = exchange_forget,
 	};
 	answers[exchange->match.route->does](exchange);
 }

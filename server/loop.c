@@ -10,6 +10,7 @@
 
 #include <ev.h>
 #include <libwebsockets.h>
+#include <limits.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ struct loop {
 	struct service *service;
 	struct lws_context *context;
 	struct conns conns;
-	struct listen *listen;
+	struct listen *listen, *control;
 	struct ev_async wake;
 	struct ev_timer tick;
 	struct ev_prepare flush;
@@ -121,7 +122,8 @@ static void start_drain(struct loop *loop, int64_t within_ms)
 	loop->service->draining = true;
 	loop->leave_at_ms = clock_monotonic_ms() + within_ms;
 	listen_close(loop->listen);
-	loop->listen = NULL;
+	listen_close(loop->control);
+	loop->listen = loop->control = NULL;
 	registry_goodbye(loop->service->registry, CLOSE_GOING_AWAY);
 	conn_close_idle(&loop->conns);
 }
@@ -355,6 +357,7 @@ void loop_destroy(struct loop *loop)
 	if (!loop)
 		return;
 	listen_close(loop->listen);
+	listen_close(loop->control);
 	if (loop->context)
 		lws_context_destroy(loop->context);
 	ev_async_stop(loop->ev, &loop->wake);
@@ -375,6 +378,21 @@ void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *cont
 	loop->reload_context = context;
 }
 
+enum err loop_listen_control(struct loop *loop, const char *path, char ret_why[256])
+{
+	char text[PATH_MAX + sizeof("unix:")];
+	struct listen_address address = {text, FACE_CONTROL};
+	struct listen_options listening = {
+		.addresses = &address,
+		.count = 1,
+		.scheme = "http",
+		.accept = conn_accept,
+		.context = &loop->conns,
+	};
+	snprintf(text, sizeof(text), "unix:%s", path);
+	return listen_open(loop->ev, &listening, &loop->control, ret_why);
+}
+
 void loop_wake(void *context)
 {
 	struct loop *loop = context;
@@ -384,6 +402,8 @@ void loop_wake(void *context)
 int loop_run(struct loop *loop)
 {
 	listen_start(loop->listen);
+	if (loop->control)
+		listen_start(loop->control);
 	ev_run(loop->ev, 0);
 	return loop->exit_code;
 }

@@ -17,6 +17,10 @@ struct loop;
 enum err loop_create(struct service *service, struct loop **ret, char ret_why[256]) MUST_CHECK;
 void loop_destroy(struct loop *loop);
 
+/* Opens the control face's socket there (control.h), for whom the system lets open a file of 0600. The
+ * database must be ours by then: what another server left there is removed. Before loop_run. */
+enum err loop_listen_control(struct loop *loop, const char *path, char ret_why[256]) MUST_CHECK;
+
 /* SIGHUP calls it on the loop's thread, after the certificate was read again. */
 void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context);
 

@@ -82,7 +82,7 @@ bool route_needs_body(const struct route *route)
 	if (route->does == ROUTE_COMMAND)
 		return route->when.member || route_required(route);
 	return route->does == ROUTE_COMMANDS || route->does == ROUTE_DEVICE_ADD ||
-	       route->does == ROUTE_DEV_TOKEN;
+	       route->does == ROUTE_DEV_TOKEN || route->does == ROUTE_FORGET;
 }
 
 bool route_is_open(const struct route *route)

@@ -22,14 +22,15 @@ enum route_does {
 	ROUTE_VIEW,
 	ROUTE_DEVICE_ADD, /* a token for a device; {id}: */
 	ROUTE_DEVICE_REMOVE,
-	/* Answered on the spot, to anybody: */
+	/* Answered to anybody: */
 	ROUTE_HEALTH,
 	ROUTE_READY,
 	ROUTE_VERSION,
 	ROUTE_CONFIG,
 	ROUTE_OPENAPI,
 	ROUTE_ASYNCAPI,
-	ROUTE_DEV_TOKEN
+	ROUTE_DEV_TOKEN,
+	ROUTE_FORGET /* deletes a person */
 };
 
 enum route_flag {

@@ -2,6 +2,8 @@
  * and nowhere else. */
 #include "server/route.h"
 
+#include "server/control.h"
+
 #include <stddef.h>
 
 /* clang-format off */
@@ -168,6 +170,7 @@ static const struct body_field any_result[] = {
 
 #define PEOPLE  FACE_BIT(FACE_PUBLIC)
 #define WATCHED (FACE_BIT(FACE_PUBLIC) | FACE_BIT(FACE_METRICS))
+#define CONTROL FACE_BIT(FACE_CONTROL)
 
 /* what it does, methods, path, who knows it */
 #define LOCAL(does_, methods_, path_, faces_) \
@@ -199,6 +202,7 @@ const struct route route_rows[] = {
 	LOCAL(ROUTE_ASYNCAPI, ROUTE_GET, "/asyncapi.yaml", PEOPLE),
 	LOCAL(ROUTE_CONFIG, ROUTE_GET, "/v1/config", PEOPLE),
 	LOCAL(ROUTE_DEV_TOKEN, ROUTE_POST, "/v1/dev/token", PEOPLE),
+	LOCAL(ROUTE_FORGET, ROUTE_POST, CONTROL_DELETE_USER, CONTROL),
 
 	/* protocol.md section 7 */
 	LOCAL(ROUTE_COMMANDS, ROUTE_POST, "/v1/commands", PEOPLE),

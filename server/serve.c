@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include "server/clock.h"
+#include "server/control.h"
 #include "server/identity.h"
 #include "server/keyring.h"
 #include "server/loop.h"
@@ -8,6 +9,7 @@
 #include "server/privileges.h"
 #include "server/quota.h"
 #include "server/tool.h"
+#include "store/store.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -81,6 +83,17 @@ static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 	enum err err = engine_create(&wanted, &server->engine, ret_why);
 	server->service.engine = server->engine;
 	return err;
+}
+
+/* Serving people needs none: without it only who runs the server goes without. */
+static void open_control(struct server *server)
+{
+	char path[PATH_MAX], why[WHY_BYTES];
+	enum err err = store_beside(server->options->db, CONTROL_SUFFIX, path, why);
+	if (!err)
+		err = loop_listen_control(server->loop, path, why);
+	if (err)
+		log_warn("nothing can be asked of this server from beside it: %s", why);
 }
 
 /* Where the page lies unless --web says: build/release/lockstepd has it in build/web, PREFIX/bin/lockstepd in
@@ -177,7 +190,10 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 	err = open_issuers(server, ret_why);
 	if (err)
 		return err == ERR_BAD_REQUEST ? EXIT_CONFIG : EXIT_RUNTIME;
-	return open_engine(server, ret_why) ? EXIT_RUNTIME : EXIT_SUCCESS;
+	if (open_engine(server, ret_why))
+		return EXIT_RUNTIME;
+	open_control(server);
+	return EXIT_SUCCESS;
 }
 
 static void stop(struct server *server)

@@ -17,6 +17,8 @@ const struct tool tool_rows[] = {
 		"copy a database to a file, beside a running server too", tool_backup},
 	{"check-db", "--db FILE", "look whether a database is whole and all in it fits together",
 		tool_check_db},
+	{"delete-user", "--db FILE --user ID",
+		"delete all that a user has, also while the server runs", tool_delete_user},
 	{0},
 };
 /* clang-format on */

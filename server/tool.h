@@ -40,5 +40,6 @@ int tool_help(const struct tool *tool, int argc, char *const *argv);
 int tool_token(const struct tool *tool, int argc, char *const *argv);
 int tool_backup(const struct tool *tool, int argc, char *const *argv);
 int tool_check_db(const struct tool *tool, int argc, char *const *argv);
+int tool_delete_user(const struct tool *tool, int argc, char *const *argv);
 
 #endif
