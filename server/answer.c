@@ -56,7 +56,7 @@ static enum err answer_snapshot(struct turn *turn, const struct request *request
 {
 	TEXT_AUTO body = {0};
 	enum err err =
-		sync_encode_snapshot(turn, request->shape == ANSWER_SOCKET ? id : NULL, "fresh", &body);
+		sync_encode_snapshot(turn, request->shape == ANSWER_SOCKET ? id : NULL, SYNC_ASKED, &body);
 	if (!err)
 		answer(turn->pass, request, turn->user.seq, &body);
 	return err;

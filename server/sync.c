@@ -5,6 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *sync_reason_name(enum sync_reason reason)
+{
+	static const char *const names[SYNC_REASONS] = {
+		[SYNC_REPLAY] = "replay",
+		[SYNC_FRESH] = "fresh",
+		[SYNC_EPOCH] = "epoch",
+		[SYNC_FUTURE] = "future",
+		[SYNC_PRUNED] = "pruned",
+		[SYNC_TOO_MANY] = "tooMany",
+		[SYNC_ASKED] = "fresh",
+	};
+	return names[reason];
+}
+
 void missed_finish(struct missed *missed)
 {
 	for (size_t i = 0; i < missed->count; i++)
@@ -14,16 +28,17 @@ void missed_finish(struct missed *missed)
 }
 
 /* Why events after the position can't be replayed, or NULL so far. */
-static enum err check_position(struct turn *turn, const struct position *position, const char **ret_reason)
+static enum err check_position(
+	struct turn *turn, const struct position *position, enum sync_reason *ret_reason)
 {
 	const struct user *user = &turn->user;
-	*ret_reason = NULL;
+	*ret_reason = SYNC_REPLAY;
 	if (!position->given)
-		*ret_reason = "fresh";
+		*ret_reason = SYNC_FRESH;
 	else if (strcmp(position->epoch, store_epoch(turn->store)) != 0)
-		*ret_reason = "epoch";
+		*ret_reason = SYNC_EPOCH;
 	else if (position->seq > user->seq)
-		*ret_reason = "future";
+		*ret_reason = SYNC_FUTURE;
 	if (*ret_reason || position->seq == 0)
 		return OK;
 	uint32_t tag;
@@ -31,9 +46,9 @@ static enum err check_position(struct turn *turn, const struct position *positio
 	if (err && err != ERR_NOT_FOUND)
 		return err;
 	if (err)
-		*ret_reason = "pruned";
+		*ret_reason = SYNC_PRUNED;
 	else if (position->has_tag && position->tag != tag)
-		*ret_reason = "epoch";
+		*ret_reason = SYNC_EPOCH;
 	return OK;
 }
 
@@ -50,10 +65,10 @@ static enum err collect_event(void *context, int64_t seq, uint32_t tag, const ch
 	(void)tag;
 	missed->bytes += len;
 	if (seq != collector->next_seq)
-		missed->reason = "pruned";
+		missed->reason = SYNC_PRUNED;
 	else if (missed->count >= (size_t)collector->limits->max_replay_events ||
 		 missed->bytes > (size_t)collector->limits->max_replay_bytes)
-		missed->reason = "tooMany";
+		missed->reason = SYNC_TOO_MANY;
 	if (missed->reason)
 		return ERR_LIMIT;
 	struct text *events = reallocarray(missed->events, missed->count + 1, sizeof(*events));
@@ -77,7 +92,7 @@ enum err missed_load(struct turn *turn, const struct position *position, struct 
 			err = OK;
 		/* "Never a partial replay." */
 		if (!missed.reason && collector.next_seq != turn->user.seq + 1)
-			missed.reason = "pruned";
+			missed.reason = SYNC_PRUNED;
 	}
 	if (err)
 		missed_finish(&missed);
@@ -162,13 +177,15 @@ static enum err encode_state(struct turn *turn, struct text *out)
 	return err;
 }
 
-enum err sync_encode_snapshot(struct turn *turn, const char *id, const char *reason, struct text *out)
+enum err sync_encode_snapshot(struct turn *turn, const char *id, enum sync_reason reason, struct text *out)
 {
 	text_append_string(out, "{\"type\":\"snapshot\",");
 	if (id)
 		text_append_format(out, "\"id\":%s,", id);
 	sync_encode_position(turn, out);
-	text_append_format(out, ",\"reason\":\"%s\",\"nowMs\":%" PRId64 ",\"state\":", reason, turn->now_ms);
+	text_append_format(out,
+		",\"reason\":\"%s\",\"nowMs\":%" PRId64 ",\"state\":", sync_reason_name(reason),
+		turn->now_ms);
 	enum err err = encode_state(turn, out);
 	text_append_string(out, "}");
 	return err;
@@ -189,7 +206,8 @@ static void answer_ready(struct turn *turn, const struct request *request, const
 	text_append_string(&out, ",");
 	sync_encode_position(turn, &out);
 	if (missed->reason)
-		text_append_format(&out, ",\"mode\":\"snapshot\",\"reason\":\"%s\"", missed->reason);
+		text_append_format(
+			&out, ",\"mode\":\"snapshot\",\"reason\":\"%s\"", sync_reason_name(missed->reason));
 	else
 		text_append_format(&out, ",\"mode\":\"replay\",\"replayCount\":%zu", missed->count);
 	text_append_string(&out, ",\"tokenExpiresAtMs\":");

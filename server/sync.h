@@ -5,10 +5,24 @@
 
 #include "server/turn.h"
 
+/* Why a snapshot must do (protocol.md section 2). */
+enum sync_reason {
+	SYNC_REPLAY, /* it need not: what was missed can be replayed */
+	SYNC_FRESH,
+	SYNC_EPOCH,
+	SYNC_FUTURE,
+	SYNC_PRUNED,
+	SYNC_TOO_MANY,
+	SYNC_ASKED, /* a snapshot is what was asked for: on the wire that is `fresh` too */
+	SYNC_REASONS
+};
+/* On the wire. */
+const char *sync_reason_name(enum sync_reason reason);
+
 /* What a client at `position` has missed. */
 struct missed {
-	const char *reason; /* why a snapshot must do; NULL: it can be replayed */
-	size_t count;       /* events, each a text of its own */
+	enum sync_reason reason;
+	size_t count; /* events, each a text of its own */
 	size_t bytes;
 	struct text *events; /* on the heap, with their texts */
 };
@@ -17,7 +31,7 @@ void missed_finish(struct missed *missed);
 
 /* The snapshot message; id is JSON text or NULL. */
 enum err sync_encode_snapshot(
-	struct turn *turn, const char *id, const char *reason, struct text *out) MUST_CHECK;
+	struct turn *turn, const char *id, enum sync_reason reason, struct text *out) MUST_CHECK;
 /* `"epoch":…,"seq":…,"tag":…` as it is now. */
 void sync_encode_position(const struct turn *turn, struct text *out);
 

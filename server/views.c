@@ -10,7 +10,7 @@ static enum err view_state(struct turn *turn, const struct view_query *query, st
 	bool *ret_waits, struct refusal *ret_why)
 {
 	(void)query, (void)ret_waits, (void)ret_why;
-	return sync_encode_snapshot(turn, NULL, "fresh", out);
+	return sync_encode_snapshot(turn, NULL, SYNC_ASKED, out);
 }
 
 static enum err view_events(struct turn *turn, const struct view_query *query, struct text *out,

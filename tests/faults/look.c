@@ -70,7 +70,7 @@ static enum err put_user(struct pass *pass, int64_t uid, struct text *out)
 	put_events(pass->store, uid, out);
 	put_keys(pass->store, uid, out);
 	text_append_string(out, ",\"snapshot\":");
-	err = sync_encode_snapshot(&turn, NULL, "fresh", out);
+	err = sync_encode_snapshot(&turn, NULL, SYNC_ASKED, out);
 	text_append_string(out, "}");
 	return err;
 }
