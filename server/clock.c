@@ -1,10 +1,15 @@
 #include "server/clock.h"
 
-static int64_t read_ms(clockid_t clock)
+static int64_t read_us(clockid_t clock)
 {
 	struct timespec now;
 	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t read_ms(clockid_t clock)
+{
+	return read_us(clock) / 1000;
 }
 
 /* A machine without a battery starts at the epoch, where west of Greenwich it is still 1969 and a year's
@@ -20,6 +25,11 @@ int64_t clock_wall_ms(void)
 int64_t clock_monotonic_ms(void)
 {
 	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_monotonic_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
 }
 
 struct timespec clock_monotonic_after(int64_t ms)

@@ -41,7 +41,8 @@ struct engine {
 	atomic_bool failed; /* the outcome of a commit is unknown */
 	struct syncer *syncer;
 	struct mailbox *mailbox;
-	struct forget forget; /* the thread's own, as what follows */
+	atomic_int_fast64_t back_ms; /* monotonic; see engine_late_ms */
+	struct forget forget;        /* the thread's own, as what follows */
 
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
@@ -357,13 +358,20 @@ static void checkpoint(struct engine *engine, bool idle)
 		fail_store(engine, &pass);
 }
 
+static void be_back_in(struct engine *engine, int64_t ms)
+{
+	atomic_store_explicit(&engine->back_ms, clock_monotonic_ms() + ms, memory_order_relaxed);
+}
+
 static void *run(void *context)
 {
 	struct engine *engine = context;
 	while (!atomic_load(&engine->failed)) {
 		bool stop;
-		struct request *requests =
-			mailbox_wait(engine->mailbox, idle_ms(engine), PASS_COMMANDS, &stop);
+		int64_t sleep_ms = idle_ms(engine);
+		be_back_in(engine, sleep_ms);
+		struct request *requests = mailbox_wait(engine->mailbox, sleep_ms, PASS_COMMANDS, &stop);
+		be_back_in(engine, 0);
 		if (stop)
 			break;
 		if (!requests && idle_ms(engine) > 0) {
@@ -395,6 +403,7 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	engine->mailbox = mailbox_create(options->wake, options->context);
 	forget_init(&engine->forget);
 	engine->syncer = syncer_create(engine->store, on_synced, engine);
+	be_back_in(engine, 0);
 	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
 		abort();
 	*ret = engine;
@@ -445,4 +454,10 @@ const char *engine_epoch(const struct engine *engine)
 const char *engine_unready(struct engine *engine)
 {
 	return atomic_load(&engine->unready);
+}
+
+int64_t engine_late_ms(const struct engine *engine)
+{
+	int64_t late_ms = clock_monotonic_ms() - atomic_load_explicit(&engine->back_ms, memory_order_relaxed);
+	return late_ms > 0 ? late_ms : 0;
 }

@@ -191,5 +191,8 @@ struct reply *engine_take(struct engine *engine);
 const char *engine_epoch(const struct engine *engine);
 /* For /readyz: NULL when the store can write, else why not (a constant string). Any thread. */
 const char *engine_unready(struct engine *engine);
+/* How long ago its thread wanted to be back from what it does: an idle engine says when it will look again,
+ * and one at work is late from the start. 0: it isn't late. Any thread. */
+int64_t engine_late_ms(const struct engine *engine);
 
 #endif

@@ -6,6 +6,7 @@
 #include "server/identity.h"
 #include "server/listen.h"
 #include "server/log.h"
+#include "server/notify.h"
 #include "server/ws.h"
 
 #include <ev.h>
@@ -35,6 +36,7 @@ struct loop {
 	struct lws_context *context;
 	struct conns conns;
 	struct listen *listen, *control;
+	struct notify notify;
 	struct ev_async wake;
 	struct ev_timer tick;
 	struct ev_prepare flush;
@@ -120,6 +122,7 @@ static void start_drain(struct loop *loop, int64_t within_ms)
 	if (loop->service->draining)
 		return;
 	loop->service->draining = true;
+	notify_stopping(&loop->notify);
 	loop->leave_at_ms = clock_monotonic_ms() + within_ms;
 	listen_close(loop->listen);
 	listen_close(loop->control);
@@ -158,6 +161,7 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int64_t now_ms = clock_monotonic_ms();
 	(void)events;
 	wheel_turn(loop->service->wheel, now_ms);
+	notify_turn(&loop->notify, loop->service, now_ms);
 	if (loop->service->draining && (!conn_any(&loop->conns) || now_ms >= loop->leave_at_ms))
 		ev_break(ev, EVBREAK_ALL);
 }
@@ -265,10 +269,12 @@ static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int e
 	(void)ev;
 	(void)events;
 	log_info("reloading");
+	notify_reloading(&loop->notify, clock_monotonic_us());
 	if (loop->service->options->tls_cert)
 		reload_certificate(loop);
 	if (loop->reload)
 		loop->reload(loop->reload_context);
+	notify_reloaded(&loop->notify);
 }
 
 static enum err create_context(struct loop *loop, char ret_why[256])
@@ -338,6 +344,7 @@ enum err loop_create(struct service *service, struct loop **ret, char ret_why[25
 	if (!loop->ev)
 		abort();
 	service->ev = loop->ev;
+	notify_open(&loop->notify);
 	start_watchers(loop);
 	enum err err = conn_init(&loop->conns, service, ret_why);
 	loop->conns.max_fd = set_descriptor_limit(service->options);
@@ -369,6 +376,7 @@ void loop_destroy(struct loop *loop)
 	ev_signal_stop(loop->ev, &loop->sighup);
 	ev_loop_destroy(loop->ev);
 	conn_finish(&loop->conns);
+	notify_close(&loop->notify);
 	free(loop);
 }
 
@@ -404,6 +412,7 @@ int loop_run(struct loop *loop)
 	listen_start(loop->listen);
 	if (loop->control)
 		listen_start(loop->control);
+	notify_ready(&loop->notify, loop->service, clock_monotonic_ms());
 	ev_run(loop->ev, 0);
 	return loop->exit_code;
 }

@@ -168,3 +168,8 @@ size_t registry_count(const struct registry *registry)
 {
 	return registry->count;
 }
+
+size_t registry_users(const struct registry *registry)
+{
+	return HASH_COUNT(registry->users);
+}

@@ -55,5 +55,7 @@ void registry_deliver(struct registry *registry, struct reply *reply);
 /* goodbye() to every client. */
 void registry_goodbye(struct registry *registry, int close_code);
 size_t registry_count(const struct registry *registry);
+/* Those who have at least one client. */
+size_t registry_users(const struct registry *registry);
 
 #endif
