@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -116,17 +118,23 @@ static void set_option(int fd, int level, int option, int value)
 }
 
 /* What is set here is inherited by each accepted socket, without a call of its own. */
+static void set_options(int fd, sa_family_t family)
+{
+	set_option(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
+	if (family == AF_UNIX)
+		return;
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
+}
+
 static int open_socket(const struct sockaddr *address, socklen_t len)
 {
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	set_option(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
-	if (address->sa_family != AF_UNIX) {
+	set_options(fd, address->sa_family);
+	if (address->sa_family != AF_UNIX)
 		set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-		set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
-	}
 	if (address->sa_family == AF_INET6)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (bind(fd, address, len) == 0 && listen(fd, BACKLOG) == 0)
@@ -211,13 +219,66 @@ static enum err open_tcp(struct listener *listener, const char *text, char ret_w
 	return OK;
 }
 
+static int get_option(int fd, int option)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 ? value : -1;
+}
+
+/* Whoever can come by it is on this machine. */
+static bool is_local(const union address *address)
+{
+	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)&address->any;
+	const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)&address->any;
+	if (address->any.sa_family == AF_INET)
+		return ntohl(ipv4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return address->any.sa_family == AF_UNIX || IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr);
+}
+
+/* Opened by who started us. Its file, if it has one, is theirs. */
+static enum err adopt(const struct listen *listen, struct listener *listener,
+	const struct listen_address *given, char ret_why[256])
+{
+	union address address = {0};
+	socklen_t len = sizeof(address);
+	bool good = get_option(given->fd, SO_TYPE) == SOCK_STREAM &&
+		    get_option(given->fd, SO_ACCEPTCONN) == 1 &&
+		    getsockname(given->fd, &address.any, &len) == 0;
+	sa_family_t family = address.any.sa_family;
+	if (!good || (family != AF_INET && family != AF_INET6 && family != AF_UNIX)) {
+		snprintf(ret_why, 256, "LISTEN_FDS: %s (descriptor %d) is no listening stream socket",
+			given->text, given->fd);
+		return ERR_BAD_REQUEST;
+	}
+	if (listen->options.local_only && !is_local(&address)) {
+		snprintf(ret_why, 256, "dev lets anybody in, so the socket %s must be loopback or a unix one",
+			given->text);
+		return ERR_BAD_REQUEST;
+	}
+	int flags = fcntl(given->fd, F_GETFL);
+	if (flags < 0 || fcntl(given->fd, F_SETFL, flags | O_NONBLOCK) != 0) {
+		snprintf(ret_why, 256, "LISTEN_FDS: %s: %s", given->text, strerror(errno));
+		return ERR_INTERNAL;
+	}
+	set_options(given->fd, family);
+	listener->fd = given->fd;
+	return OK;
+}
+
+static enum err open_address(struct listener *listener, const char *text, char ret_why[256])
+{
+	if (strncmp(text, "unix:", 5) == 0)
+		return open_unix(listener, text + 5, ret_why);
+	return open_tcp(listener, text, ret_why);
+}
+
 static enum err open_one(struct listen *listen, const struct listen_address *address, char ret_why[256])
 {
 	struct listener *listener = &listen->listeners[listen->count];
-	const char *text = address->text;
 	listener->face = address->face;
-	enum err err = strncmp(text, "unix:", 5) == 0 ? open_unix(listener, text + 5, ret_why)
-						      : open_tcp(listener, text, ret_why);
+	enum err err = address->fd ? adopt(listen, listener, address, ret_why)
+				   : open_address(listener, address->text, ret_why);
 	if (err)
 		return err;
 	ev_io_init(&listener->io, accept_some, listener->fd, EV_READ);
@@ -254,13 +315,18 @@ static void log_listening(const struct listener *listener, const char *scheme)
 	socklen_t len = sizeof(address);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 	const char *says = faces[listener->face].says;
-	if (*listener->path) {
-		log_info("%s on unix:%s", says, listener->path);
+	if (getsockname(listener->fd, &address.any, &len) != 0)
+		return;
+	if (address.any.sa_family == AF_UNIX) {
+		/* A name of the abstract kind begins with a zero, and has none at its end. */
+		const char *path = address.local.sun_path;
+		int room = (int)(len - offsetof(struct sockaddr_un, sun_path));
+		bool abstract = room > 1 && !*path;
+		log_info("%s on unix:%s%.*s", says, abstract ? "@" : "", room - abstract, path + abstract);
 		return;
 	}
-	if (getsockname(listener->fd, &address.any, &len) != 0 ||
-		getnameinfo(&address.any, len, host, sizeof(host), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+	if (getnameinfo(&address.any, len, host, sizeof(host), port, sizeof(port),
+		    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
 	bool ipv6 = address.any.sa_family == AF_INET6;
 	log_info("%s on %s://%s%s%s:%s", says, scheme, ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);

@@ -294,22 +294,51 @@ static enum err create_context(struct loop *loop, char ret_why[256])
 	return options->tls_cert ? ERR_BAD_REQUEST : ERR_INTERNAL;
 }
 
+/* FileDescriptorName= of a unit's sockets chooses the face; what it is called otherwise is nobody's business.
+ */
+static enum face face_of(const struct systemd_socket *socket)
+{
+	return strcmp(socket->name, "metrics") == 0 ? FACE_METRICS : FACE_PUBLIC;
+}
+
+/* The sockets that systemd has for a face take the place of the addresses that the options have for it.
+ * Returns how many were written. */
+static size_t list_face(const struct systemd_sockets *passed, enum face face, const struct option_list *told,
+	struct listen_address *ret)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < passed->count; i++) {
+		const struct systemd_socket *socket = &passed->items[i];
+		if (face_of(socket) == face)
+			ret[count++] = (struct listen_address){socket->name, face, socket->fd};
+	}
+	if (count)
+		return count;
+	for (size_t i = 0; i < told->count; i++)
+		ret[count++] = (struct listen_address){told->items[i], face, 0};
+	return count;
+}
+
 static enum err open_listeners(struct loop *loop, char ret_why[256])
 {
 	const struct options *options = loop->service->options;
-	struct listen_address *addresses = calloc(options->listen.count + FACE_COUNT, sizeof(*addresses));
+	const struct systemd_sockets *passed = loop->service->passed;
+	const char *metrics_items[] = {options->metrics};
+	const struct option_list metrics = {options->metrics ? 1 : 0, metrics_items};
+	struct listen_address *addresses =
+		calloc(options->listen.count + FACE_COUNT + passed->count, sizeof(*addresses));
 	if (!addresses)
 		abort();
+	size_t count = list_face(passed, FACE_PUBLIC, &options->listen, addresses);
+	count += list_face(passed, FACE_METRICS, &metrics, addresses + count);
 	struct listen_options listening = {
 		.addresses = addresses,
+		.count = count,
+		.local_only = options->dev,
 		.scheme = options->tls_cert ? "https" : "http",
 		.accept = conn_accept,
 		.context = &loop->conns,
 	};
-	for (size_t i = 0; i < options->listen.count; i++)
-		addresses[listening.count++] = (struct listen_address){options->listen.items[i], FACE_PUBLIC};
-	if (options->metrics)
-		addresses[listening.count++] = (struct listen_address){options->metrics, FACE_METRICS};
 	enum err err = listen_open(loop->ev, &listening, &loop->listen, ret_why);
 	free(addresses);
 	return err;

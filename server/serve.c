@@ -8,6 +8,7 @@
 #include "server/page.h"
 #include "server/privileges.h"
 #include "server/quota.h"
+#include "server/systemd.h"
 #include "server/tool.h"
 #include "store/store.h"
 
@@ -31,6 +32,7 @@ struct server {
 	struct page *page;
 	struct engine *engine;
 	struct loop *loop;
+	struct systemd_sockets passed;
 };
 
 static enum err open_local(struct server *server, char ret_why[WHY_BYTES])
@@ -156,7 +158,7 @@ static void greet(const struct server *server)
 {
 	const struct options *options = server->options;
 	const char *address = options->listen.items[0];
-	if (!options->dev || strncmp(address, "unix:", 5) == 0)
+	if (!options->dev || server->passed.count || strncmp(address, "unix:", 5) == 0)
 		return;
 	const char *s = options->tls_cert ? "s" : "";
 	printf("\nLockstep for development: http%s://%s\n\n", s, address);
@@ -173,6 +175,9 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 {
 	struct service *service = &server->service;
 	service->options = server->options;
+	service->passed = &server->passed;
+	if (systemd_take_sockets(&server->passed, ret_why))
+		return EXIT_CONFIG;
 	service->registry = registry_create();
 	service->wheel = wheel_create(clock_monotonic_ms());
 	service->quota = quota_create();

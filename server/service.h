@@ -15,10 +15,12 @@ struct identities;
 struct keyring;
 struct page;
 struct quota;
+struct systemd_sockets;
 struct ws_socket;
 
 struct service {
 	const struct options *options;
+	const struct systemd_sockets *passed; /* served in the place of what the options say */
 	struct engine *engine;
 	const struct auth *auth;
 	const struct local *local; /* the local issuer, or NULL */

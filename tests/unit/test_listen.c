@@ -55,7 +55,7 @@ static int get_option(int fd, int level, int option)
 static void test_accepted_socket(void **state)
 {
 	(void)state;
-	static const struct listen_address addresses[] = {{"127.0.0.1:0", FACE_METRICS}};
+	static const struct listen_address addresses[] = {{.text = "127.0.0.1:0", .face = FACE_METRICS}};
 	struct accepted accepted = {.loop = ev_loop_new(EVFLAG_NOENV), .fd = -1};
 	struct listen_options options = {
 		.addresses = addresses, .count = 1, .scheme = "http", .accept = take, .context = &accepted};
@@ -86,7 +86,7 @@ static void test_accepted_socket(void **state)
 
 static void expect_no_address(const char *text)
 {
-	struct listen_address address = {text, FACE_PUBLIC};
+	struct listen_address address = {.text = text, .face = FACE_PUBLIC};
 	struct listen_options options = {.addresses = &address, .count = 1, .scheme = "http"};
 	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
 	struct listen *listen;
@@ -116,7 +116,7 @@ static void test_socket_files(void **state)
 	char text[64];
 	snprintf(text, sizeof(text), "unix:/tmp/lockstep-listen-%d", (int)getpid());
 	for (enum face face = 0; face < FACE_COUNT; face++) {
-		struct listen_address address = {text, face};
+		struct listen_address address = {.text = text, .face = face};
 		struct listen_options options = {.addresses = &address, .count = 1, .scheme = "http"};
 		struct listen *listen;
 		struct stat file;
