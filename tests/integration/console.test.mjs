@@ -1,34 +1,13 @@
-// The two consoles. docs/console.md is what happens in wscat: its transcript is typed, and what comes back must fit
-// line by line. `lockstep console` is used as a person does, on a terminal of its own, and from a pipe.
+// `lockstep console`, as a person uses it: on a terminal of its own, and from a pipe. What happens in wscat is in
+// docs/console.md, which docs.test.mjs replays.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { patience, Server } from './support/server.mjs';
 import { Wscat } from './support/wscat.mjs';
-
-const page = readFileSync(new URL('../../docs/console.md', import.meta.url), 'utf8');
-const transcript = /```transcript\n([^]*?)```/.exec(page)[1].trim().split('\n');
-const pattern = (line) => new RegExp(`^${line.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
-
-test('the transcript of docs/console.md', async () => {
-  const server = await Server.start();
-  const terminal = new Wscat(server, 'alice');
-  let received = 0;
-  for (const line of transcript) {
-    if (line.startsWith('> ')) {
-      terminal.type(line.slice(2));
-      continue;
-    }
-    await terminal.until(() => terminal.lines.length > received);
-    assert.match(terminal.lines[received++], pattern(line.slice(2)));
-  }
-  assert.equal(terminal.lines.length, received, 'nothing but what the page shows');
-  terminal.end();
-  await server.stop();
-});
 
 const program = process.env.LOCKSTEP ?? fileURLToPath(new URL('../../build/release/lockstep', import.meta.url));
 
@@ -81,7 +60,7 @@ class Console {
 }
 
 test('lockstep console: words, completion by title, frames as they come', async () => {
-  const other = new Wscat(server, 'carol');
+  const other = Wscat.of(server, 'carol');
   consoles.push(other);
   const console = new Console('carol');
   await console.sees(/"type": "live"/);

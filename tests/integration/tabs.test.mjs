@@ -43,7 +43,7 @@ const left = async (page, title) => (await item(page, title).getByRole('timer').
 const seconds = (text) => /(\d+(?::\d+)+)/.exec(text)[1].split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 
 test('two tabs, a console and a stranger', async () => {
-  const terminal = new Wscat(server, 'alice');
+  const terminal = Wscat.of(server, 'alice');
   await signIn(alice[0], 'alice');
   // Signing in is remembered for the browser: the second tab needs none.
   await alice[1].goto(server.http);
@@ -78,7 +78,7 @@ test('two tabs, a console and a stranger', async () => {
 });
 
 test('killed in the middle: all come back by themselves and nothing is missing', async () => {
-  const terminal = new Wscat(server, 'alice');
+  const terminal = Wscat.of(server, 'alice');
   await terminal.sees(/"type":"live"/);
   await addTimer(alice[0], 'Survivor', '10');
   await item(alice[1], 'Survivor').waitFor({ timeout: 2000 });

@@ -6,9 +6,14 @@ import { patience } from './server.mjs';
 const wscat = fileURLToPath(new URL('../../node_modules/.bin/wscat', import.meta.url));
 
 export class Wscat {
-  constructor(server, user) {
+  // Of a person at a server; by [program, …words] another command line that ends in one.
+  static of(server, user) {
     const header = `Authorization: Bearer ${server.token(user)}`;
-    this.process = spawn(wscat, ['--no-color', '-c', server.ws, '-s', 'lockstep.v1', '-H', header]);
+    return new Wscat([wscat, '--no-color', '-c', server.ws, '-s', 'lockstep.v1', '-H', header]);
+  }
+
+  constructor([program, ...words], options = {}) {
+    this.process = spawn(program, words, options);
     this.output = '';
     this.process.stdout.on('data', (data) => (this.output += data));
     this.process.stderr.on('data', (data) => (this.output += data));
@@ -16,7 +21,7 @@ export class Wscat {
 
   // The messages received so far, as text. Terminal control sequences and the prompt are taken off.
   get lines() {
-    const plain = this.output.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '');
+    const plain = this.output.replace(/\x1b\[[0-9;]*[A-Za-z]|\r/g, '');
     return plain.split('\n').map((line) => /^(?:[<>] )*(\{.*\})\s*$/.exec(line)?.[1]).filter(Boolean);
   }
 
