@@ -34,8 +34,9 @@ ANSWERS = ["examples/cli/link*", "examples/cli/replica*", "examples/cli/mirror*"
            "examples/cli/visit*", "examples/cli/cmd_*", "examples/cli/console*"]
 HEADERS = {
     "cjson/*": [*JSON, "examples/widget/model.c"],
-    # The engine frees the tree of a message it was handed; rest.c makes one of a request.
-    "protocol/json.h": [*JSON, "server/engine.c", "server/rest*", "server/discovery.c", *ANSWERS],
+    # The engine frees the tree of a message it was handed; rest.c makes one of a request; traces are made of messages.
+    "protocol/json.h": [*JSON, "server/engine.c", "server/rest*", "server/discovery.c", "server/trace.c",
+                        "server/recorder.c", *ANSWERS],
     "glib*": ["protocol/day.c", "examples/widget/model*"],
     "gio/*": ["examples/widget/*"],
     "gtk/*": ["examples/widget/*"],

@@ -8,6 +8,10 @@
 #include <stddef.h>
 
 struct entropy {
+	/* Where they come from instead: what is recorded or replayed (record.h, replay.h). NULL: the kernel.
+	 */
+	void (*source)(void *context, void *ret, size_t len);
+	void *context;
 	size_t used; /* zero-initialised: fetches at first use */
 	bool filled;
 	unsigned char bytes[256];

@@ -64,6 +64,8 @@ enum err store_probe(struct store *store) MUST_CHECK;
 enum err store_user_find(
 	struct store *store, const char *issuer, const char *subject, struct user *ret) MUST_CHECK;
 enum err store_user_load(struct store *store, int64_t uid, int64_t now_ms, struct user *ret) MUST_CHECK;
+/* Who is known by that id. */
+enum err store_user_named(struct store *store, const char *user_id, int64_t *ret_uid) MUST_CHECK;
 bool store_user_id_taken(struct store *store, const char *user_id);
 /* Adds it with user->rules[0]; sets user->uid. */
 enum err store_user_add(

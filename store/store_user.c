@@ -116,12 +116,21 @@ enum err store_user_find(struct store *store, const char *issuer, const char *su
 	return err ? err : store_user_load(store, statement_integer(&statement), AT_CLOCK, ret);
 }
 
-bool store_user_id_taken(struct store *store, const char *user_id)
+enum err store_user_named(struct store *store, const char *user_id, int64_t *ret_uid)
 {
 	STATEMENT_AUTO statement =
-		statement_get(store, SLOT_USER_ID, "SELECT 1 FROM users WHERE user_id = ?");
+		statement_get(store, SLOT_USER_ID, "SELECT uid FROM users WHERE user_id = ?");
 	statement_bind_string(&statement, user_id);
-	return statement_row(&statement) != ERR_NOT_FOUND;
+	enum err err = statement_row(&statement);
+	if (!err)
+		*ret_uid = statement_integer(&statement);
+	return err;
+}
+
+bool store_user_id_taken(struct store *store, const char *user_id)
+{
+	int64_t uid;
+	return store_user_named(store, user_id, &uid) != ERR_NOT_FOUND;
 }
 
 static enum err add_rule(struct store *store, int64_t uid, const struct day_rule *rule)

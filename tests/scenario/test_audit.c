@@ -62,7 +62,7 @@ static void every_event_leaves_a_row(void **state)
 	(void)state;
 	struct player player;
 	player_init(&player);
-	player.now_ms = NOW;
+	player.replay.now_ms = NOW;
 	send(&player, "{\"type\":\"addPlan\",\"plan\":\"" ID "b1\",\"name\":\"P\",\"structure\":{}}");
 	send(&player, "{\"type\":\"addSession\",\"kind\":\"training\",\"session\":\"" ID "01\",\"plan\":\"" ID
 		      "b1\",\"date\":\"2026-03-10\"}");
@@ -83,7 +83,7 @@ static void every_event_leaves_a_row(void **state)
 	send(&player,
 		"{\"type\":\"addSession\",\"session\":\"" ID "03\",\"title\":\"T\",\"initialDuration\":60}");
 	send(&player, "{\"type\":\"start\",\"session\":\"" ID "03\"}");
-	player.now_ms = NOW + 120000;
+	player.replay.now_ms = NOW + 120000;
 	send(&player, "{\"type\":\"start\",\"session\":\"" ID "03\"}");
 	send(&player, "{\"type\":\"resetAll\"}");
 	send(&player, "{\"type\":\"deleteGroup\",\"group\":\"" ID "a1\"}");
@@ -126,11 +126,11 @@ static void a_row_says_who_it_was(void **state)
 	TEXT_AUTO origins = {0};
 	int64_t total;
 	player_init(&player);
-	player.now_ms = NOW;
+	player.replay.now_ms = NOW;
 	send(&player, "{\"type\":\"addSession\",\"session\":\"" ID
 		      "03\",\"title\":\"T\",\"initialDuration\":60,\"key\":\"k:1\"}");
 	send(&player, "{\"type\":\"start\",\"session\":\"" ID "03\"}");
-	player.now_ms = NOW + 60000;
+	player.replay.now_ms = NOW + 60000;
 	player_settle(&player, SETTLE_ALL);
 	drop_all(&player);
 	assert_int_equal(store_audit_list(player.fixture.store, uid_of(&player), 100, 0, &total, keep_origin,
@@ -148,7 +148,7 @@ static void pruning_leaves_the_log(void **state)
 	struct player player;
 	int64_t uid = 0;
 	player_init(&player);
-	player.now_ms = NOW;
+	player.replay.now_ms = NOW;
 	send(&player, "{\"type\":\"addGroup\",\"group\":\"" ID "a1\",\"name\":\"G\"}");
 	send(&player, "{\"type\":\"editGroup\",\"group\":\"" ID "a1\",\"name\":\"H\"}");
 	send(&player, "{\"type\":\"editGroup\",\"group\":\"" ID "a1\",\"name\":\"I\"}");

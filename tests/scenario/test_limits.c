@@ -16,7 +16,7 @@
 static void setup(struct player *player)
 {
 	player_init(player);
-	player->now_ms = NOW;
+	player->replay.now_ms = NOW;
 }
 
 /* The result of one command, behind the events that it made; "" or the error's code and field. */
@@ -88,7 +88,7 @@ static void twenty_work_sessions_are_active(void **state)
 	add_work(&player, "", 22, 0xa1);
 	expect(&player, "", "{\"type\":\"restoreSession\",\"session\":" ID "}", 2U);
 	/* Those of yesterday have ended by themselves. */
-	player.now_ms += 24 * 3600000LL;
+	player.replay.now_ms += 24 * 3600000LL;
 	add_work(&player, "", 23, 0xa1);
 	player_finish(&player);
 }
@@ -99,7 +99,7 @@ static void timers_alone_are_counted(void **state)
 	(void)state;
 	struct player player;
 	setup(&player);
-	player.limits.max_timers = 2;
+	player.replay.limits.max_timers = 2;
 	add_group(&player, 0xa1);
 	for (unsigned i = 1; i <= 5; i++)
 		add_work(&player, "", i, 0xa1);
@@ -124,7 +124,7 @@ static void tasks_are_counted_by_session(void **state)
 	(void)state;
 	struct player player;
 	setup(&player);
-	player.limits.max_tasks = 2;
+	player.replay.limits.max_tasks = 2;
 	add_group(&player, 0xa1);
 	add_work(&player, "", 1, 0xa1);
 	add_work(&player, "", 2, 0xa1);
@@ -151,7 +151,7 @@ static void open_problems_are_counted_by_group(void **state)
 	(void)state;
 	struct player player;
 	setup(&player);
-	player.limits.max_problems = 2;
+	player.replay.limits.max_problems = 2;
 	add_group(&player, 0xa1);
 	add_group(&player, 0xa2);
 	static const char report[] = "{\"type\":\"reportProblem\",\"description\":\"It is broken\","
@@ -173,8 +173,8 @@ static void plans_and_groups_are_counted(void **state)
 	(void)state;
 	struct player player;
 	setup(&player);
-	player.limits.max_plans = 2;
-	player.limits.max_groups = 1;
+	player.replay.limits.max_plans = 2;
+	player.replay.limits.max_groups = 1;
 	static const char add[] = "{\"type\":\"addPlan\",\"name\":\"P\",\"structure\":{},\"plan\":" ID "}";
 	expect(&player, "", add, 0xb1U);
 	expect(&player, "", add, 0xb2U);

@@ -45,19 +45,19 @@ static const struct step steps[] = {
 static void play(struct player *player, const char *user)
 {
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		player->now_ms = BEGIN + steps[i].minute * MINUTE;
+		player->replay.now_ms = BEGIN + steps[i].minute * MINUTE;
 		player_send(player, user, steps[i].message);
 		for (const struct reply *reply; (reply = player_next(player)); player_drop(player)) {
 			if (memmem(message_data(reply->message), reply->message->len, "\"ok\":false", 10))
 				fail_msg("%s\n%.400s", steps[i].message, message_data(reply->message));
 		}
 	}
-	player->now_ms = BEGIN + 150 * MINUTE;
+	player->replay.now_ms = BEGIN + 150 * MINUTE;
 }
 
 static void expect(struct player *player, view_fn *view, const struct view_query *query, const char *wanted)
 {
-	struct pass pass = {.store = player->fixture.store, .now_ms = player->now_ms};
+	struct pass pass = {.store = player->fixture.store, .now_ms = player->replay.now_ms};
 	struct user user;
 	struct turn turn;
 	struct refusal why = {0};
@@ -147,7 +147,7 @@ static void knows_the_users_days(void **state)
 {
 	struct player *player = *state;
 	struct view_query query = ask_days("2026-03-10", "2026-03-10");
-	player->now_ms = BEGIN - MINUTE;
+	player->replay.now_ms = BEGIN - MINUTE;
 	player_send(player, "anna",
 		MESSAGE
 		"\"autoResetTimeChange\",\"sessionsResetTime\":\"02:00\",\"timeZone\":\"Europe/Berlin\"}");
@@ -203,9 +203,9 @@ static void play_days(struct player *player, int days)
 		MESSAGE "\"addSession\"," WORK("9") ",\"title\":\"Read\",\"dailyGoalMinutes\":20}");
 	for (int i = 0; i < days; i++) {
 		player_send(player, "anna", MESSAGE "\"start\"," WORK("9") "}");
-		player->now_ms += 20 * MINUTE;
+		player->replay.now_ms += 20 * MINUTE;
 		player_send(player, "anna", MESSAGE "\"pause\"," WORK("9") "}");
-		player->now_ms += (1440 - 20) * MINUTE;
+		player->replay.now_ms += (1440 - 20) * MINUTE;
 	}
 }
 
@@ -214,7 +214,7 @@ static void counts_a_streak_from_before_the_range(void **state)
 {
 	struct player *player = *state;
 	struct view_query query = {.kind = VIEW_ANALYTICS};
-	player->now_ms = BEGIN - 100 * 1440 * MINUTE;
+	player->replay.now_ms = BEGIN - 100 * 1440 * MINUTE;
 	play_days(player, 100);
 	query.analytics = ask_days("2026-03-10", "2026-03-10").analytics;
 	expect(player, view_analytics, &query,

@@ -28,7 +28,7 @@ static void damaged_rows_are_passed_over(void **state)
 	(void)state;
 	struct player player;
 	player_init(&player);
-	player.now_ms = NOW;
+	player.replay.now_ms = NOW;
 	player_send(&player, "alice",
 		"{\"type\":\"add\",\"session\":\"" ID "\",\"title\":\"A\",\"initialDuration\":60}");
 	player_send(&player, "alice", "{\"type\":\"start\",\"session\":\"" ID "\"}");
@@ -45,10 +45,10 @@ static void damaged_rows_are_passed_over(void **state)
 	assert_int_equal(store_due_add(store, &early), OK);
 	assert_int_equal(store_commit(store), OK);
 
-	player.now_ms = NOW + 1000;
+	player.replay.now_ms = NOW + 1000;
 	player_settle(&player, SETTLE_ALL);
 	assert_null(player_next(&player));
-	player.now_ms = NOW + 60000;
+	player.replay.now_ms = NOW + 60000;
 	player_settle(&player, SETTLE_ALL);
 	assert_true(next_is(&player, "\"event\":\"complete\",\"atMs\":1773136860000"));
 	assert_null(player_next(&player));

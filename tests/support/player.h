@@ -1,17 +1,15 @@
-/* Plays what sockets say against the real road and a real store, in virtual time, and keeps what is sent
- * back. Fails the running test when the road fails. Knows no socket, no thread, no clock. */
+/* A replay (server/replay.h) in a folder of its own, for tests. Fails the running test when the road fails.
+ */
 #ifndef LOCKSTEP_TESTS_SUPPORT_PLAYER_H
 #define LOCKSTEP_TESTS_SUPPORT_PLAYER_H
 
-#include "server/turn.h"
+#include "server/replay.h"
 #include "tests/support/store_fixture.h"
 
+/* Stays where player_init made it. */
 struct player {
-	struct store_fixture fixture;
-	struct entropy entropy;
-	struct engine_limits limits; /* the defaults at first */
-	int64_t now_ms;
-	struct reply *sent; /* oldest first, not yet dropped */
+	struct replay replay;
+	struct store_fixture fixture; /* with the replay's store */
 };
 
 void player_init(struct player *player);

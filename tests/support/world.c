@@ -15,7 +15,7 @@ void world_init(struct world *world, int64_t start_ms, struct source source)
 	static const char *const users[2] = {"anna", "ben"};
 	*world = (struct world){.source = source, .step = "the start"};
 	player_init(&world->player);
-	world->player.now_ms = start_ms;
+	world->player.replay.now_ms = start_ms;
 	world_open_quickly(world);
 	for (int i = 0; i < 2; i++) {
 		world->clients[i].user = users[i];
@@ -139,7 +139,7 @@ static void check_open(struct world *world, const struct client *client)
 		open[kind]++;
 		check_group(world, client, session);
 	}
-	MUST(open[KIND_TIMER] <= world->player.limits.max_timers);
+	MUST(open[KIND_TIMER] <= world->player.replay.limits.max_timers);
 	for (int kind = KIND_FOCUS; kind < KIND_COUNT; kind++)
 		MUST(open[kind] <= session_policies[kind].max_active);
 }

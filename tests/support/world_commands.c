@@ -90,7 +90,7 @@ static void append_at(struct world *world, struct text *out)
 	int64_t back_ms = world_draw_ms(world, spans_ms[world_draw(world, 4)]);
 	if (world_chance(world, 5))
 		back_ms = -back_ms;
-	text_append_format(out, ",\"atMs\":%" PRId64, world->player.now_ms - back_ms);
+	text_append_format(out, ",\"atMs\":%" PRId64, world->player.replay.now_ms - back_ms);
 }
 
 /* An instant of the last 26 hours, or a little in the future. */
@@ -101,7 +101,7 @@ static void maybe_instant(struct world *world, struct text *out, const char *fie
 		return;
 	int64_t span_ms = spans_ms[world_draw(world, 20) % 7 % 3];
 	int64_t back_ms = span_ms > 0 ? world_draw_ms(world, span_ms) : span_ms;
-	text_append_format(out, ",\"%s\":%" PRId64, field, world->player.now_ms - back_ms);
+	text_append_format(out, ",\"%s\":%" PRId64, field, world->player.replay.now_ms - back_ms);
 }
 
 static void maybe_text(struct world *world, struct text *out, const char *field)

@@ -13,7 +13,7 @@
 
 void world_limit(struct world *world)
 {
-	struct engine_limits *limits = &world->player.limits;
+	struct engine_limits *limits = &world->player.replay.limits;
 	limits->max_timers = 7;
 	limits->max_groups = limits->max_plans = limits->max_tasks = limits->max_problems = 3;
 	limits->max_replay_events = 60;
@@ -179,7 +179,7 @@ static void check_replay(struct world *world, struct client *client, int64_t fro
 static void check_positions(struct world *world, struct client *client)
 {
 	const char *epoch = store_epoch(world->player.fixture.store);
-	int64_t limit = world->player.limits.max_replay_events;
+	int64_t limit = world->player.replay.limits.max_replay_events;
 	int64_t back = client->seq < limit ? client->seq : limit;
 	check_replay(world, client, client->seq - (int64_t)world_draw(world, (uint64_t)back + 1));
 	check_snapshot_reason(world, client, epoch, client->seq + 1, NULL, "future");
@@ -214,7 +214,7 @@ static void check_pruned(struct world *world, struct client *client)
 
 static void step_time(struct world *world)
 {
-	int64_t *now_ms = &world->player.now_ms;
+	int64_t *now_ms = &world->player.replay.now_ms;
 	if (world_chance(world, 50))
 		*now_ms += world_draw_ms(world, 2 * MINUTE_MS);
 	else if (world_chance(world, 25))
@@ -252,7 +252,7 @@ void world_step(struct world *world)
 
 void world_check_logs(struct world *world)
 {
-	struct engine_limits *limits = &world->player.limits;
+	struct engine_limits *limits = &world->player.replay.limits;
 	limits->max_replay_events = limits->max_replay_bytes = INT32_MAX;
 	for (int i = 0; i < 2; i++) {
 		check_replay(world, &world->clients[i], 0);

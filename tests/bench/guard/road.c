@@ -39,7 +39,7 @@ static struct request *next_command(struct scene *scene)
 static void commit(struct scene *scene, int commands)
 {
 	struct request *requests[16];
-	scene->player.now_ms += 1;
+	scene->player.replay.now_ms += 1;
 	for (int i = 0; i < commands; i++)
 		requests[i] = next_command(scene);
 	guard_begin();
@@ -47,7 +47,7 @@ static void commit(struct scene *scene, int commands)
 	for (int i = 0; i < commands; i++)
 		scene_take(&pass, requests[i]);
 	scene_commit(scene, &pass);
-	bool told = scene->player.sent && scene->player.sent->kind == REPLY_EVENT;
+	bool told = scene->player.replay.sent && scene->player.replay.sent->kind == REPLY_EVENT;
 	scene_drop(scene);
 	guard_end();
 	guard_must(told, "a command made no event");
@@ -98,14 +98,14 @@ static void run_due(void *state)
 {
 	struct scene *scene = state;
 	int64_t next_ms;
-	scene->player.now_ms = DUE_FIRST + DUE_STEP_MS * scene->done++;
+	scene->player.replay.now_ms = DUE_FIRST + DUE_STEP_MS * scene->done++;
 	guard_begin();
 	struct pass pass = scene_begin(scene);
 	enum err err = settle_due(&pass, 64, &next_ms);
 	scene_commit(scene, &pass);
 	guard_end();
-	guard_must(!err && next_ms == scene->player.now_ms + DUE_STEP_MS && scene->player.sent &&
-			   !scene->player.sent->next,
+	guard_must(!err && next_ms == scene->player.replay.now_ms + DUE_STEP_MS &&
+			   scene->player.replay.sent && !scene->player.replay.sent->next,
 		"not one timer ended");
 	scene_drop(scene);
 }

@@ -9,7 +9,7 @@
 
 struct pass scene_begin(struct scene *scene)
 {
-	scene->player.entropy = scene->entropy;
+	scene->player.replay.entropy = scene->entropy;
 	return player_begin(&scene->player);
 }
 
@@ -20,7 +20,7 @@ void scene_commit(struct scene *scene, const struct pass *pass)
 
 void scene_drop(struct scene *scene)
 {
-	while (scene->player.sent)
+	while (scene->player.replay.sent)
 		player_drop(&scene->player);
 }
 
@@ -38,7 +38,7 @@ struct scene *scene_create(int people)
 	guard_must(scene && people <= SCENE_PEOPLE_MAX, "no room for so many people");
 	player_init(&scene->player);
 	scene->entropy = make_entropy();
-	scene->player.now_ms = T0;
+	scene->player.replay.now_ms = T0;
 	struct pass pass = scene_begin(scene);
 	for (int i = 0; i < people; i++) {
 		char user[32];

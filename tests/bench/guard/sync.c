@@ -40,7 +40,7 @@ static void sync(struct scene *scene, const struct position *position, int repli
 	scene_take(&pass, request);
 	scene_commit(scene, &pass);
 	guard_end();
-	for (struct reply *reply = scene->player.sent; reply; reply = reply->next)
+	for (struct reply *reply = scene->player.replay.sent; reply; reply = reply->next)
 		replies--;
 	guard_must(replies == 0, "a sync brought something else");
 	scene_drop(scene);
