@@ -19,6 +19,8 @@ const struct tool tool_rows[] = {
 		tool_check_db},
 	{"delete-user", "--db FILE --user ID",
 		"delete all that a user has, also while the server runs", tool_delete_user},
+	{"replay", "FILE",
+		"play a trace of commands in a database of its own, and say what comes of it", tool_replay},
 	{0},
 };
 /* clang-format on */
@@ -59,6 +61,8 @@ bool tool_read_flags(
 	assert(count <= FLAGS_MAX);
 	for (size_t i = 0; i < count; i++)
 		long_options[i] = (struct option){flags[i].name, required_argument, NULL, (int)i + 256};
+	/* Its name is NULL: the list ends there. */
+	const struct tool_flag *alone = count && !flags[count - 1].name ? &flags[count - 1] : NULL;
 	optind = 0;
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
@@ -68,11 +72,14 @@ bool tool_read_flags(
 			return misuse(tool, "unknown option ", argv[optind - 1]);
 		*flags[found - 256].value = optarg;
 	}
+	if (alone && optind < argc)
+		*alone->value = argv[optind++];
 	if (optind < argc)
 		return misuse(tool, "unknown argument ", argv[optind]);
 	for (size_t i = 0; i < count; i++) {
 		if (flags[i].needed && !*flags[i].value)
-			return misuse(tool, "needs --", flags[i].name);
+			return misuse(tool, flags[i].name ? "needs --" : "needs a file",
+				flags[i].name ? flags[i].name : "");
 	}
 	return true;
 }

@@ -24,7 +24,7 @@ void tool_print_usages(FILE *out);
 
 /* --name VALUE. Those that are not given keep what was in *value. */
 struct tool_flag {
-	const char *name;
+	const char *name;   /* NULL, the last one's: what stands alone, such as a file */
 	const char **value; /* becomes one of argv's */
 	bool needed;
 };
@@ -41,5 +41,6 @@ int tool_token(const struct tool *tool, int argc, char *const *argv);
 int tool_backup(const struct tool *tool, int argc, char *const *argv);
 int tool_check_db(const struct tool *tool, int argc, char *const *argv);
 int tool_delete_user(const struct tool *tool, int argc, char *const *argv);
+int tool_replay(const struct tool *tool, int argc, char *const *argv);
 
 #endif

@@ -5,6 +5,7 @@
 #include "server/settle.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,6 +378,8 @@ int trace_play(FILE *file, const char *db, struct replay *replay, const struct t
 		line[strcspn(line, "\n")] = '\0';
 		play_line(&playing, line);
 	}
+	if (ferror(file))
+		fault(&playing, "cannot be read: %s", strerror(errno));
 	if (!playing.over)
 		expect_nothing(&playing);
 	free(line);
