@@ -6,7 +6,7 @@
 #include "server/forget.h"
 #include "server/log.h"
 #include "server/mailbox.h"
-#include "server/settle.h"
+#include "server/recorder.h"
 #include "server/syncer.h"
 
 #include <errno.h>
@@ -34,6 +34,7 @@
 struct engine {
 	struct store *store;
 	struct entropy entropy;
+	struct recorder *recorder; /* or NULL */
 	struct engine_options options;
 	pthread_t thread;
 	char epoch[33];
@@ -156,13 +157,14 @@ static void tell(struct engine *engine, struct pass *pass, bool unsynced, bool m
 }
 
 /* Carries out the requests until the time of a pass is over; *ret_rest is the first one left. */
-static enum err take_requests(struct pass *pass, struct request *requests, struct request **ret_rest)
+static enum err take_requests(
+	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
 {
 	int64_t end_ms = clock_monotonic_ms() + PASS_MS;
 	struct request *request = requests;
 	enum err err = OK;
 	while (request && !err) {
-		err = answer_request(pass, request);
+		err = recorder_answer(engine->recorder, pass, request);
 		request = request->next;
 		if (clock_monotonic_ms() >= end_ms)
 			break;
@@ -234,7 +236,7 @@ static enum err take_background(struct engine *engine, struct pass *pass)
 		engine->next_due_ms = pass->now_ms + wait_ms;
 		return OK;
 	}
-	enum err err = settle_due(pass, SLICE_ITEMS, &engine->next_due_ms);
+	enum err err = recorder_settle(engine->recorder, pass, SLICE_ITEMS, &engine->next_due_ms);
 	if (!err)
 		err = prune_slice(engine, pass);
 	if (!err)
@@ -256,11 +258,14 @@ static enum err fill_transaction(
 	enum err err = store_begin(engine->store);
 	if (err)
 		return err;
-	err = take_requests(pass, requests, ret_rest);
+	recorder_begin(engine->recorder, pass);
+	err = take_requests(engine, pass, requests, ret_rest);
 	if (!err)
 		err = take_background(engine, pass);
-	if (err)
+	if (err) {
 		store_rollback(engine->store);
+		recorder_rollback(engine->recorder);
+	}
 	engine->due_known = !err;
 	return err;
 }
@@ -304,6 +309,8 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 	if (!err) {
 		err = store_commit_unsynced(engine->store, &unsynced);
 		unknown = err == ERR_INTERNAL;
+		if (err && !unknown)
+			recorder_rollback(engine->recorder);
 	}
 	if (unknown) {
 		fail_store(engine, &pass);
@@ -395,7 +402,10 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 		abort();
 	engine->options = *options;
 	enum err err = store_open(options->db, &engine->store, ret_why);
+	if (!err && options->record)
+		err = recorder_create(options->record, &options->limits, &engine->recorder, ret_why);
 	if (err) {
+		store_close(engine->store);
 		free(engine);
 		return err;
 	}
@@ -423,6 +433,7 @@ void engine_destroy(struct engine *engine)
 	if (atomic_load(&engine->failed))
 		store_give_up(engine->store);
 	store_close(engine->store);
+	recorder_destroy(engine->recorder);
 	free(engine);
 }
 

@@ -166,6 +166,7 @@ struct engine;
 
 struct engine_options {
 	const char *db;
+	const char *record; /* what it does is kept there (recorder.h); NULL: nowhere */
 	struct engine_limits limits;
 	/* Called on the engine's thread whenever replies have become ready. */
 	void (*wake)(void *context);

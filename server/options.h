@@ -29,6 +29,7 @@ struct options {
 	struct option_list listen;          /* "ADDR:PORT" or "unix:PATH"; at least one */
 	const char *metrics;                /* "ADDR:PORT" or "unix:PATH" for who watches; NULL: nowhere */
 	const char *db;                     /* never NULL */
+	const char *record;                 /* keeps a trace of all commands there; NULL: nowhere */
 	const char *web;                    /* the built page; NULL: the one beside the program */
 	struct option_list origins;         /* empty: same host and port as Host */
 	struct option_list trusted_proxies; /* addresses */

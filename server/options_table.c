@@ -33,6 +33,12 @@ const struct option_row option_rows[] = {
 		.help = "the built page",
 		.unset = "the one built or installed with the program", .sample = "/usr/share/lockstep/web",
 		.more = "It is read at the start, and served from memory."},
+	{.name = "record", .argument = "FILE", .group = GROUP_FILES, .kind = KIND_TEXT,
+		.at = AT(record),
+		.help = "keep all commands and what came of them as a trace, for lockstepd replay",
+		.sample = "/var/lib/lockstep/commands.trace",
+		.more = "For finding a fault. It has what people typed: readable by its owner only. It is added to "
+			"what is there, and grows without end."},
 	{.name = "listen", .argument = "ADDR:PORT", .group = GROUP_LISTEN, .kind = KIND_LIST,
 		.at = AT(listen),
 		.help = "serve here, or at unix:PATH; repeatable",

@@ -68,6 +68,7 @@ static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 	const struct options *options = server->options;
 	struct engine_options wanted = {
 		.db = options->db,
+		.record = options->record,
 		.limits =
 			{
 				.max_timers = options->max_timers,
