@@ -222,7 +222,7 @@ test: ## install what is missing, build, and run every test
 # The server's own threads and sockets are met by the integration tests only; those of what people hold in their hands
 # need no sanitizer. What passes between the threads is all in a few of them.
 c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
-faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/integration/,$(addsuffix .test.mjs,tabs client widget docs))
+faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/integration/,$(addsuffix .test.mjs,tabs client widget docs versions))
 wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs %/stream.test.mjs # a minute and more, and little memory is touched in it
