@@ -241,7 +241,7 @@ guard_check = $(if $(shell command -v valgrind),tests/bench/guard/guard.py)
 test-built: all web $(if $(have_gtk),widget) $(BUILD)/asan/lockstepd $(BUILD)/asan/lockstep $(BUILD)/tsan/lockstepd $(c_checks) \
 		$(load) $(grow:%=$(BUILD)/release/%) $(fault_tools) $(fuzz_checks) $(if $(guard_check),$(guard))
 	@$(if $(fuzz_checks),tests/fuzz/fuzz.py $(FUZZ_TEST_SECONDS) $(fuzz_checks),echo "no $(fuzz_cc) here: nothing is fuzzed")
-	@tests/support/run.py packaging/lint.py $(guard_check) $(c_checks) $(client) $(node_checks)
+	@tests/support/run.py packaging/lint.py tests/unit/test_failing.py $(guard_check) $(c_checks) $(client) $(node_checks)
 
 test-debug test-release test-asan test-tsan: test-%: ## the C tests of one variant
 	@$(MAKE) $(tests:%=$(BUILD)/$*/%) $(fuzzers:%=$(BUILD)/$*/%)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Runs every check named, says a line for each, shows the whole output of those that failed, and ends with the totals.
+"""Runs every check named, says a line for each and of those that failed why, and ends with the totals.
 
     run.py build/asan/tests/unit/test_json tests/integration/sync.test.mjs \
         LOCKSTEPD=build/asan/lockstepd,tests/integration/sync.test.mjs ...
 
 How a thing is run and counted follows from its name: see KINDS. Before a comma stand variables for its environment.
-The exit code is 0 when something was run and nothing failed. What was printed is kept below build/test-log, and so is
-what a sanitizer or valgrind says, in whichever process: that is a failure too. PATIENCE=10 gives everything ten times
+The exit code is 0 when something was run and nothing failed. All that was printed is kept below build/test-log, and so
+is what a sanitizer or valgrind says, in whichever process: that is a failure too. PATIENCE=10 gives everything ten times
 as long.
 """
 import concurrent.futures
@@ -19,6 +19,9 @@ import subprocess
 import sys
 import threading
 import time
+
+sys.dont_write_bytecode = True
+from failing import failing  # noqa: E402
 
 SECONDS = 240 * float(os.environ.get("PATIENCE", 1))
 LOGS = "build/test-log"
@@ -148,7 +151,9 @@ def show(result):
     for reason in sorted(set(re.findall(r"# SKIP (.*)", result.text))):
         print(f"    skipped: {reason}")
     if result.failed:
-        print("".join(f"    {line}\n" for line in result.text.splitlines()), end="")
+        told, lines = failing(result.text)
+        print("".join(f"    {line}\n" for line in told), end="")
+        print(f"    ({len(told)} of {lines} lines; all of it: {os.path.relpath(log_of(result.name))}.log)")
     sys.stdout.flush()
 
 
@@ -170,6 +175,9 @@ def main(names):
             for result in pool.map(run, [name for name in names if phase_of(name) == phase]):
                 show(result)
                 results.append(result)
+    for result in results:
+        if result.failed:
+            print(f"failed: {result.name}")
     passed, failed, skipped = (sum(getattr(r, k) for r in results) for k in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 0 if passed and not failed else 1
