@@ -418,7 +418,7 @@ void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *cont
 enum err loop_listen_control(struct loop *loop, const char *path, char ret_why[256])
 {
 	char text[PATH_MAX + sizeof("unix:")];
-	struct listen_address address = {text, FACE_CONTROL};
+	struct listen_address address = {.text = text, .face = FACE_CONTROL};
 	struct listen_options listening = {
 		.addresses = &address,
 		.count = 1,
