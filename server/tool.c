@@ -15,6 +15,8 @@ const struct tool tool_rows[] = {
 		"print a token of the server's own for that user", tool_token},
 	{"backup", "--db FILE --to FILE",
 		"copy a database to a file, beside a running server too", tool_backup},
+	{"restore", "--db FILE --from FILE",
+		"put a backup in a database's place; no server may use it", tool_restore},
 	{"check-db", "--db FILE", "look whether a database is whole and all in it fits together",
 		tool_check_db},
 	{"delete-user", "--db FILE --user ID",

@@ -39,6 +39,7 @@ int tool_complain(int exit_code, const char *why);
 int tool_help(const struct tool *tool, int argc, char *const *argv);
 int tool_token(const struct tool *tool, int argc, char *const *argv);
 int tool_backup(const struct tool *tool, int argc, char *const *argv);
+int tool_restore(const struct tool *tool, int argc, char *const *argv);
 int tool_check_db(const struct tool *tool, int argc, char *const *argv);
 int tool_delete_user(const struct tool *tool, int argc, char *const *argv);
 int tool_replay(const struct tool *tool, int argc, char *const *argv);

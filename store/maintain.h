@@ -21,6 +21,20 @@ enum err store_open_reading(const char *path, struct store **ret, char ret_why[2
  * ERR_CONFLICT: the file is there, or another backup is writing it. */
 enum err store_backup(const char *path, const char *to, int64_t *ret_bytes, char ret_why[256]) MUST_CHECK;
 
+/* Puts the database in `from`, of this version or an older one, in the place of the one at `path`. It is
+ * copied, brought to this version, looked at as store_check does, and its log gets a new epoch: whoever knows
+ * a position of another gets a snapshot. Begin does all that, and holds what is there against servers
+ * (ERR_CONFLICT: one runs) and readers; finish puts it in place, by one rename. A power cut leaves the old
+ * one or the new. What was there is kept, as one file, under the name that `kept` tells; if it is so damaged
+ * that its log cannot be folded into it, with the log beside it. End takes back what wasn't finished. */
+struct restore;
+enum err store_restore_begin(
+	const char *path, const char *from, struct restore **ret, char ret_why[256]) MUST_CHECK;
+const char *store_restore_kept(const struct restore *restore);
+/* *ret_kept: there was one to keep. */
+enum err store_restore_finish(struct restore *restore, bool *ret_kept, char ret_why[256]) MUST_CHECK;
+void store_restore_end(struct restore *restore); /* NULL is fine */
+
 /* Looks at all of a database: what SQLite knows of its pages, whether the tables, indexes and triggers are
  * this version's, and what must hold of the rows (invariants.h). Calls back with a line for each fault, some
  * of each kind. Each question is a read transaction of its own: the server's checkpoints need not wait for

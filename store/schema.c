@@ -193,7 +193,7 @@ static enum err refuse_file(struct store *store, const char *why)
 	return ERR_INVALID_STATE;
 }
 
-enum err schema_check(struct store *store)
+enum err schema_check_ours(struct store *store)
 {
 	int64_t id = 0, version = 0, objects = 0;
 	enum err err = statement_query(store, "PRAGMA application_id", &id);
@@ -204,10 +204,17 @@ enum err schema_check(struct store *store)
 	if (err)
 		return err;
 	bool empty = !id && !version && !objects;
-	if (!empty && id != APPLICATION_ID)
-		return refuse_file(store, "the file is not a Lockstep database");
-	if (version <= VERSION)
-		return OK;
+	return empty || id == APPLICATION_ID ? OK : refuse_file(store, "the file is not a Lockstep database");
+}
+
+enum err schema_check(struct store *store)
+{
+	int64_t version = 0;
+	enum err err = schema_check_ours(store);
+	if (!err)
+		err = statement_query(store, "PRAGMA user_version", &version);
+	if (err || version <= VERSION)
+		return err;
 	char why[128];
 	snprintf(why, sizeof(why),
 		"the database is of version %" PRId64 ", this program knows versions up to %" PRId64, version,

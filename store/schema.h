@@ -8,6 +8,8 @@
 /* ERR_INVALID_STATE, with a message: the file is another program's, or of a newer version. Changes nothing.
  */
 enum err schema_check(struct store *store) MUST_CHECK;
+/* ERR_INVALID_STATE, with a message: the file is another program's. */
+enum err schema_check_ours(struct store *store) MUST_CHECK;
 /* ERR_INVALID_STATE, with a message: the file is of an older version than this program. */
 enum err schema_check_current(struct store *store) MUST_CHECK;
 /* Brings the file to this program's version, each step in a transaction of its own. */
