@@ -13,7 +13,8 @@
 
 struct target {
 	char path[PATH_MAX], part[PATH_MAX];
-	int fd; /* of the part, locked */
+	int fd;    /* of the part */
+	bool held; /* nobody else writes it */
 };
 
 static enum err refuse_target(char ret_why[256], enum err err, const char *path, const char *what)
@@ -51,6 +52,7 @@ static enum err open_target(const char *to, struct target *target, char ret_why[
 	if (flock(target->fd, LOCK_EX | LOCK_NB) != 0 || !is_still_there(target))
 		return refuse_target(
 			ret_why, ERR_CONFLICT, target->path, "is being written by another backup");
+	target->held = true;
 	return ftruncate(target->fd, 0) == 0 ? OK : fail_target(ret_why, target->part);
 }
 
@@ -86,12 +88,11 @@ enum err store_backup(const char *path, const char *to, int64_t *ret_bytes, char
 {
 	struct target target = {.fd = -1};
 	enum err err = open_target(to, &target, ret_why);
-	bool begun = !err;
 	if (!err)
 		err = fill_target(path, &target, ret_why);
 	if (!err)
 		err = name_target(&target, ret_bytes, ret_why);
-	if (err && begun)
+	if (err && target.held)
 		unlink(target.part);
 	if (target.fd >= 0)
 		close(target.fd);

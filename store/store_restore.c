@@ -113,15 +113,15 @@ static bool is_damage(struct store *old)
 	}
 }
 
-/* All of it into one file, and nobody reads until the other has its name: who did would make the files
- * beside it that the new one must not find. */
+/* All of it into one file, with neither a log nor a journal beside it; and nobody reads until the other has
+ * its name. */
 static enum err fold(struct store *old)
 {
 	int64_t alone = 0;
 	sqlite3_db_config(old->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	enum err err = schema_check_ours(old);
 	if (!err)
-		err = statement_execute(old, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE");
+		err = statement_execute(old, "PRAGMA journal_mode = DELETE");
 	if (!err)
 		err = statement_query(old, "SELECT journal_mode = 'delete' FROM pragma_journal_mode", &alone);
 	if (!err && !alone)

@@ -70,7 +70,8 @@ export class Disk {
     else if (kind === 'rename') {
       this.rename(data.toString(), file);
       this.rename(name, undefined);
-    } else if (kind === 'sync' && name === '') this.syncNames();
+    } else if (kind === 'link') this.rename(data.toString(), file);
+    else if (kind === 'sync' && name === '') this.syncNames();
     else if (!file) return;
     else if (kind === 'write') file.changes.push({ offset, data });
     else if (kind === 'truncate') file.changes.push({ length: offset });

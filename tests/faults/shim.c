@@ -43,7 +43,7 @@ enum control {
 	CONTROL_COUNT
 };
 
-enum record { WRITE = 1, TRUNCATE, SYNC, SYNC_FAILED, CREATE, UNLINK, RENAME, SEND };
+enum record { WRITE = 1, TRUNCATE, SYNC, SYNC_FAILED, CREATE, UNLINK, RENAME, SEND, LINK };
 
 /* What stands in the log before a name and data. */
 struct head {
@@ -332,6 +332,19 @@ EXPORT int rename(const char *from, const char *to)
 	int rc = real(from, to);
 	if (rc == 0 && name && other)
 		note(RENAME, -1, name, 0, other, strlen(other));
+	pthread_mutex_unlock(&shim.lock);
+	return rc;
+}
+
+EXPORT int link(const char *from, const char *to)
+{
+	typedef int link_fn(const char *, const char *);
+	NEXT(link_fn, "link");
+	const char *name = name_in_folder(from), *other = name_in_folder(to);
+	pthread_mutex_lock(&shim.lock);
+	int rc = real(from, to);
+	if (rc == 0 && name && other)
+		note(LINK, -1, name, 0, other, strlen(other));
 	pthread_mutex_unlock(&shim.lock);
 	return rc;
 }

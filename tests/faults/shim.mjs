@@ -58,7 +58,7 @@ export class Shim {
   }
 }
 
-const kinds = ['', 'write', 'truncate', 'sync', 'syncFailed', 'create', 'unlink', 'rename', 'send'];
+const kinds = ['', 'write', 'truncate', 'sync', 'syncFailed', 'create', 'unlink', 'rename', 'send', 'link'];
 
 // {kind, fd, offset, name, data} in the order in which they happened.
 function parse(log) {
