@@ -35,8 +35,22 @@ static_assert(DUE_DAILY_RESET == 4, "and this");
 #define NO_JSON(table, column, where) \
 	"SELECT uid, id, '" table "." column "' FROM " table " WHERE NOT json_valid(" column ")" where
 
+#define NOT_GONE(table, where)                                                                               \
+	"SELECT NULL, NULL, '" table " of user ' || uid FROM users u"                                        \
+	" WHERE issuer = '" USER_DELETED "' AND EXISTS (SELECT 1 FROM " table " t WHERE t.uid = u.uid" where \
+	")"
+#define NOR(table) " UNION ALL " NOT_GONE(table, "")
+
 const struct invariant invariants[] = {
 	/* People. */
+	{"something is left of who was deleted",
+		NOT_GONE("sessions", "") NOR("groups") NOR("tasks") NOR("problems") NOR("plans") NOR("focus")
+			NOR("work") NOR("training") NOR("pauses") NOR("running") NOR("intervals") NOR("goals")
+				NOR("due") NOR("keys") NOR("devices") NOR("day_rules")},
+	{"the log says more than it may of who was deleted",
+		NOT_GONE("audit", " AND (t.row IN (SELECT row FROM events) OR CASE WHEN json_valid(t.origin)"
+				  " THEN t.origin NOT IN ('{}', json_object('via', t.origin ->> '$.via'))"
+				  " ELSE 1 END)")},
 	{"a user has no first rule of days",
 		"SELECT uid, NULL, NULL FROM users u WHERE NOT EXISTS (SELECT 1 FROM day_rules r"
 		" WHERE r.uid = u.uid AND r.from_ms = -9223372036854775808)"},

@@ -169,6 +169,17 @@ static enum err check_epoch(struct check *check)
 	return tell_rows(check, sql, "the log has no epoch", put_row);
 }
 
+/* Of who is being deleted nothing of the kind must hold; of who has been, that nothing is left. */
+static enum err tell_invariant(struct check *check, const struct invariant *row)
+{
+	TEXT_AUTO sql = {0};
+	text_append_format(&sql,
+		"WITH fault (uid, id, word) AS (%s) SELECT uid, id, word FROM fault"
+		" WHERE uid IS NULL OR uid NOT IN (SELECT uid FROM users WHERE NOT (" USER_LIVES "))",
+		row->sql);
+	return tell_rows(check, sql.data, row->says, put_row);
+}
+
 enum err store_check(struct store *store, store_fault_fn *fn, void *context)
 {
 	struct check check = {.store = store, .fn = fn, .context = context};
@@ -180,7 +191,7 @@ enum err store_check(struct store *store, store_fault_fn *fn, void *context)
 	if (!err)
 		err = check_epoch(&check);
 	for (const struct invariant *row = invariants; !err && row->says; row++)
-		err = tell_rows(&check, row->sql, row->says, put_row);
+		err = tell_invariant(&check, row);
 	text_finish(&check.line);
 	return err;
 }

@@ -2,6 +2,8 @@
  * touched, and whatever interrupts it, it goes on. */
 #include "tests/support/store_fixture.h"
 
+#include "store/maintain.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -302,6 +304,51 @@ static void test_what_is_rolled_back_is_done_again(void **state)
 	assert_int_equal(forgetting.gone[FORGET_EVENTS], events);
 }
 
+static void count_left(void *context, const char *line)
+{
+	*(int *)context += strstr(line, "who was deleted") != NULL;
+}
+
+/* What check-db says of who was deleted: so many lines. */
+static void assert_left(struct store *store, int lines)
+{
+	int left = 0;
+	assert_int_equal(store_check(store, count_left, &left), OK);
+	assert_int_equal(left, lines);
+}
+
+static void test_what_is_left_is_found_by_the_check(void **state)
+{
+	static const char *const rows[] = {
+		"INSERT INTO groups SELECT 1, id, version, deleted, 1, 1, name, '' FROM groups WHERE uid = 2",
+		"INSERT INTO goals VALUES (1, zeroblob(16), 1, 1)",
+		"INSERT INTO keys VALUES (1, 'k', 1, '', '')",
+		"INSERT INTO events SELECT row, 1, 1, '{}' FROM audit WHERE uid = 1 AND seq = 7",
+		"INSERT INTO audit VALUES (NULL, 1, 999, 1, 1, NULL, 'x', "
+		"'{\"via\":\"ws\",\"client\":\"x\"}')",
+		"INSERT INTO audit VALUES (NULL, 1, 999, 1, 1, NULL, 'x', 'x')",
+	};
+	struct store_fixture *fixture = *state;
+	struct store *store = fixture->store;
+	struct group group = store_fixture_group(51);
+	assert_int_equal(store_begin(store), OK);
+	assert_int_equal(store_group_write(store, 2, &group), OK);
+	assert_int_equal(store_commit(store), OK);
+	begin(store, "anna");
+	assert_left(store, 0); /* not yet */
+	struct forgetting forgetting = next(store);
+	while (!slice(store, &forgetting)) {
+	}
+	end(store, 1);
+	assert_left(store, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(store_begin(store), OK);
+		assert_int_equal(statement_execute(store, rows[i]), OK);
+		assert_left(store, 1);
+		store_rollback(store);
+	}
+}
+
 static size_t occurrences(const struct store_fixture *fixture, const char *ending, const char *word)
 {
 	char path[192];
@@ -386,6 +433,7 @@ int main(void)
 		TEST(test_who_comes_again_is_somebody_new),
 		TEST(test_it_goes_on_after_any_end),
 		TEST(test_what_is_rolled_back_is_done_again),
+		TEST(test_what_is_left_is_found_by_the_check),
 		TEST(test_no_byte_is_left),
 		TEST(test_a_reader_is_waited_for),
 		TEST(test_nobody_of_that_name),

@@ -16,6 +16,7 @@ const pseudonym = /as (deleted-[0-9a-f]{32})/;
 
 const run = (...args) =>
   new Promise((resolve) => execFile(binary, args, (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr })));
+const checkDb = (server) => run('check-db', '--db', server.db);
 const deleteUser = (server, user) => run('delete-user', '--db', server.db, '--user', user);
 
 // What somebody is known by, each of it to be found nowhere afterwards.
@@ -87,6 +88,7 @@ describe('without a server', () => {
     assert.match(stdout, /^deleted alice: 2 sessions, 0 tasks, 1 group, 0 problems, 1 plan, 30[0-9] events, 1 device token; 30[0-9] lines of the audit log stay, as deleted-[0-9a-f]{32}\n$/);
     assert.deepEqual(found(server, [...wordsOf('alice'), 'alice']), []);
     assert.deepEqual(found(server, [pseudonym.exec(stdout)[1]]).length, 1);
+    assert.equal((await checkDb(server)).code, 0);
     const again = await deleteUser(server, 'alice');
     assert.deepEqual([again.code, again.stdout, again.stderr], [1, '', 'lockstepd: there is no user alice\n']);
 
@@ -143,6 +145,7 @@ describe('of a server that runs', () => {
     const back = new Client(server, { token: carol.device });
     assert.deepEqual(await back.closed, { code: 4401, reason: 'tokenInvalid' });
     assert.deepEqual(found(server, wordsOf('carol')), []);
+    assert.equal((await checkDb(server)).code, 0);
     assert.ok(!server.log.includes('carol'));
 
     // Whoever had not said who they are is nobody's.
@@ -202,6 +205,8 @@ describe('of a server that runs', () => {
       const heidi = await fill(server, `heidi${events}`, events);
       server.log = '';
       const inTime = await killInTheMiddle(heidi);
+      const checked = await checkDb(server);
+      assert.equal(checked.code, 0, checked.stdout + checked.stderr);
       await server.start();
       if (inTime) await until(() => server.log.includes('somebody is deleted'), 'the end of it', 20000 * patience);
       assert.deepEqual(found(server, wordsOf(heidi.name)), []);
