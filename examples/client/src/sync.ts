@@ -259,6 +259,9 @@ export class Sync {
   }
 
   private snapshot(message: SnapshotMessage): void {
+    // Who was deleted at the server and has come again is somebody new: what the one before wanted is not theirs.
+    const { user } = this.replica;
+    if (user && user.createdAtMs !== message.state.user.createdAtMs) this.outbox.clear();
     if (this.catchingUp || message.seq >= this.replica.receivedSeq) this.replica.applySnapshot(message);
     this.stateChanged();
   }

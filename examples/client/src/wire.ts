@@ -133,6 +133,7 @@ export interface User {
   version: number;
   name: string | null;
   email: string | null;
+  createdAtMs: number;
   timeZone: string;
   sessionsResetTime: string;
   /** The current one, YYYY-MM-DD. */

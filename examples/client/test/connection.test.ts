@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BACKOFF_CAP_MS, backoffMs } from '../src/backoff.ts';
-import { begin, DAY_START, goLive } from './fake.ts';
+import { begin, DAY_START, goLive, snapshot } from './fake.ts';
 
 test('the wait doubles up to its cap, and half of it is chance', () => {
   const longest = [0, 1, 2, 3, 4, 5, 50].map((attempt) => backoffMs(attempt, 1));
@@ -292,4 +292,32 @@ test('a token that is always about to end is renewed half-way, not over and over
   world.pass(3_000);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(renewals, 2);
+});
+
+test('a token that was revoked is not renewed, and the person is asked', async () => {
+  const { world, sync, told } = begin({ renewToken: async () => 'fresh' });
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  world.socket.end(4401, 'revoked');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(told.signIn, ['revoked']);
+  world.pass(3600_000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test('who was deleted and comes again is not given what the one before wanted', () => {
+  const { world, sync, told } = begin();
+  sync.signIn('old');
+  goLive(world, 3, DAY_START);
+  world.socket.end();
+  sync.command({ type: 'addSession', title: 'Tea', initialDuration: 60 }, 'add');
+  sync.signIn('new');
+  world.socket.say({ type: 'hello', protocol: 'lockstep.v1', nowMs: DAY_START });
+  const shown = snapshot(0, DAY_START);
+  world.socket.say({ type: 'ready', userId: 'alice', epoch: 'epoch', seq: 0, tag: null, mode: 'snapshot', reason: 'future', nowMs: DAY_START, heartbeatMs: 25_000, tokenExpiresAtMs: null, scope: 'full' });
+  world.socket.say({ ...shown, tag: null, reason: 'future', state: { ...shown.state, user: { ...shown.state.user, createdAtMs: DAY_START + 1 } } });
+  world.socket.say({ type: 'live', seq: 0, tag: null });
+  assert.deepEqual(told.dropped, ['add']);
+  assert.deepEqual(world.socket.of('addSession'), []);
+  assert.equal(sync.replica.sessions.size, 0);
 });

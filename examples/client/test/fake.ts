@@ -105,6 +105,7 @@ export const USER: User = {
   version: 1,
   name: null,
   email: null,
+  createdAtMs: DAY_START,
   timeZone: 'UTC',
   sessionsResetTime: '00:00',
   day: new Date(DAY_START).toISOString().slice(0, 10),
