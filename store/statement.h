@@ -131,6 +131,7 @@ struct store {
 	sqlite3_file *log; /* the WAL, SQLite's */
 	int log_fd;        /* and ours, for store_sync */
 	struct checkpoint checkpoint;
+	int64_t checkpoints; /* whole ones so far */
 	bool in_transaction; /* between begin and commit or rollback, even if SQLite has rolled back by itself
 			      */
 	enum err failed;     /* the first error since begin: nothing more is done until the rollback */

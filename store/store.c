@@ -240,9 +240,17 @@ enum err store_sync(const struct store *store)
 enum err store_checkpoint(struct store *store, bool idle)
 {
 	assert(!store->in_transaction);
-	if (checkpoint_run(&store->checkpoint, store->db, &store->wal_pages, idle))
+	int pages = store->wal_pages;
+	if (checkpoint_run(&store->checkpoint, store->db, &store->wal_pages, idle)) {
+		store->checkpoints += pages > 0 && store->wal_pages == 0;
 		return OK;
+	}
 	return connection_fail(store, ERR_INTERNAL, "a sync of a checkpoint failed");
+}
+
+int64_t store_checkpoints(const struct store *store)
+{
+	return store->checkpoints;
 }
 
 void store_give_up(struct store *store)

@@ -54,6 +54,8 @@ bool store_wrote(const struct store *store);
  * each transaction, and with `idle` when there is nothing to do. ERR_INTERNAL: a sync has failed; what was
  * committed is in the WAL, and the store is only good for being closed. */
 enum err store_checkpoint(struct store *store, bool idle) MUST_CHECK;
+/* Whole ones made so far. */
+int64_t store_checkpoints(const struct store *store);
 /* After a failed sync: closing leaves the file and its WAL as they are, for the next start to read. */
 void store_give_up(struct store *store);
 /* OK when a write transaction can be begun and committed now. */
