@@ -2,6 +2,7 @@
 
 #include "server/devices.h"
 #include "server/forget.h"
+#include "server/metrics.h"
 #include "server/road.h"
 #include "server/settle.h"
 #include "server/shape.h"
@@ -15,6 +16,7 @@
 struct reply *answer(struct pass *pass, const struct request *request, int64_t seq, struct text *body)
 {
 	struct reply *reply = pass_reply(pass, REPLY_ANSWER, request->client, request->uid, body);
+	pass_answers(reply, request);
 	reply->seq = seq;
 	return reply;
 }
@@ -57,9 +59,11 @@ static enum err answer_snapshot(struct turn *turn, const struct request *request
 	TEXT_AUTO body = {0};
 	enum err err =
 		sync_encode_snapshot(turn, request->shape == ANSWER_SOCKET ? id : NULL, SYNC_ASKED, &body);
-	if (!err)
-		answer(turn->pass, request, turn->user.seq, &body);
-	return err;
+	if (err)
+		return err;
+	metrics_note_command(turn->pass->notes, &request->commands[0], (enum metrics_outcome)OK);
+	answer(turn->pass, request, turn->user.seq, &body);
+	return OK;
 }
 
 /* A field as the endpoint calls it: by the body's own names; what its path names is `id`. */
@@ -146,6 +150,17 @@ static enum err answer_outcomes(
 	return OK;
 }
 
+static void note_outcome(
+	const struct turn *turn, const struct decoded *decoded, const struct outcome *outcome)
+{
+	enum metrics_outcome how = (enum metrics_outcome)outcome->why.code;
+	if (outcome->duplicate)
+		how = METRICS_DUPLICATE;
+	else if (outcome->unchanged)
+		how = METRICS_UNCHANGED;
+	metrics_note_command(turn->pass->notes, decoded, how);
+}
+
 static enum err take_commands(struct turn *turn, const struct request *request)
 {
 	struct errand errand = {&request->origin, request->echo, request->shape_of_object, request->kinds,
@@ -166,8 +181,11 @@ static enum err take_commands(struct turn *turn, const struct request *request)
 		err = settle_until(turn, turn->now_ms, &budget);
 	if (!err)
 		err = answer_outcomes(turn, request, outcomes);
-	for (size_t i = 0; i < request->count; i++)
+	for (size_t i = 0; i < request->count; i++) {
+		if (!err)
+			note_outcome(turn, &request->commands[i], &outcomes[i]);
 		outcome_finish(&outcomes[i]);
+	}
 	free(outcomes);
 	return err;
 }
@@ -232,7 +250,9 @@ void answer_failure(struct pass *pass, const struct request *request, enum err e
 	struct refusal why;
 	bool unavailable = err == ERR_UNAVAILABLE;
 	if (request->kind == REQUEST_IDENTIFY) {
-		pass_reply(pass, REPLY_IDENTITY, request->client, 0, NULL)->refused = err;
+		struct reply *reply = pass_reply(pass, REPLY_IDENTITY, request->client, 0, NULL);
+		pass_answers(reply, request);
+		reply->refused = err;
 		return;
 	}
 	refuse(&why, unavailable ? ERR_UNAVAILABLE : ERR_INTERNAL, NULL, "%s",

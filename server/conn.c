@@ -26,6 +26,7 @@ struct conn {
 	struct limiter_peer *peer;   /* NULL: not counted, or not yet known */
 	struct wheel_timer deadline; /* armed until it has asked for something */
 	enum face face;
+	enum metrics_connection kind;
 	bool proxied; /* the client's address stands in X-Forwarded-For */
 	bool known;
 	uint8_t address[16]; /* the peer's own; zero for a unix socket */
@@ -66,6 +67,21 @@ enum face conn_face(struct lws *wsi)
 	return conn_of(wsi)->face;
 }
 
+static void count(const struct conn *conn, int64_t n)
+{
+	metrics_add(&conn->conns->service->metrics->connections[conn->kind], n);
+}
+
+void conn_becomes(struct lws *wsi, enum metrics_connection kind)
+{
+	struct conn *conn = conn_of(wsi);
+	if (conn->face != FACE_PUBLIC)
+		return;
+	count(conn, -1);
+	conn->kind = kind;
+	count(conn, 1);
+}
+
 int conn_refuse(struct lws *wsi, int status)
 {
 	unsigned char text[LWS_PRE + 96];
@@ -95,19 +111,26 @@ void conn_kill(struct lws *wsi)
 	lws_cancel_service(context);
 }
 
-static bool is_full(const struct conns *conns, enum face face, int fd)
+/* Which limit keeps another one out; METRICS_REFUSALS: none. */
+static enum metrics_refusal find_limit(const struct conns *conns, enum face face, int fd)
 {
 	const struct service *service = conns->service;
 	if (face != FACE_PUBLIC)
-		return conns->aside[face] >= CONN_ASIDE;
-	return fd >= conns->max_fd || service->sockets >= (size_t)service->options->max_sockets ||
-	       service->unauthenticated >= (size_t)service->options->max_unauthenticated;
+		return conns->aside[face] >= CONN_ASIDE ? METRICS_REFUSED_ASIDE : METRICS_REFUSALS;
+	if (fd >= conns->max_fd)
+		return METRICS_REFUSED_DESCRIPTORS;
+	if (service->sockets >= (size_t)service->options->max_sockets)
+		return METRICS_REFUSED_ALL;
+	if (service->unauthenticated >= (size_t)service->options->max_unauthenticated)
+		return METRICS_REFUSED_UNAUTHENTICATED;
+	return METRICS_REFUSALS;
 }
 
 /* Whoever runs the server must hear of it, but there may be thousands a second. */
-static void tell_refused(struct conns *conns)
+static void tell_refused(struct conns *conns, enum metrics_refusal reason)
 {
 	int64_t now_ms = clock_monotonic_ms();
+	metrics_add(&conns->service->metrics->refused[reason], 1);
 	conns->refused++;
 	if (conns->told_ms && now_ms - conns->told_ms < TELL_MS)
 		return;
@@ -133,13 +156,20 @@ static struct limiter_peer *enter(struct conns *conns, const uint8_t address[16]
 
 static struct conn *make(struct conns *conns, enum face face)
 {
+	static const enum metrics_connection kinds[FACE_COUNT] = {
+		[FACE_PUBLIC] = METRICS_NEW,
+		[FACE_METRICS] = METRICS_ASIDE_METRICS,
+		[FACE_CONTROL] = METRICS_ASIDE_CONTROL,
+	};
 	struct conn *conn = calloc(1, sizeof(*conn));
 	if (!conn)
 		abort();
 	conn->conns = conns;
 	conn->face = face;
+	conn->kind = kinds[face];
 	conn->deadline.fire = kill_late;
 	DL_APPEND(conns->all, conn);
+	count(conn, 1);
 	return conn;
 }
 
@@ -177,11 +207,12 @@ void conn_accept(void *context, enum face face, int fd, const struct sockaddr *a
 {
 	struct conns *conns = context;
 	bool public = face == FACE_PUBLIC;
+	enum metrics_refusal limit = find_limit(conns, face, fd);
 	struct conn *conn = NULL;
-	if (!is_full(conns, face, fd))
+	if (limit == METRICS_REFUSALS)
 		conn = public ? begin(conns, address) : begin_aside(conns, face);
 	if (!conn) {
-		tell_refused(conns);
+		tell_refused(conns, limit == METRICS_REFUSALS ? METRICS_REFUSED_ADDRESS : limit);
 		close(fd);
 		return;
 	}
@@ -235,7 +266,7 @@ bool conn_identify(struct lws *wsi)
 	free(forwarded_for);
 	conn->peer = enter(conn->conns, address);
 	if (!conn->peer)
-		tell_refused(conn->conns);
+		tell_refused(conn->conns, METRICS_REFUSED_ADDRESS);
 	return conn->peer != NULL;
 }
 
@@ -264,6 +295,7 @@ void conn_end(struct conn *conn)
 	wheel_disarm(&conn->deadline);
 	limiter_peer_leave(&conns->peers, conn->peer);
 	DL_DELETE(conns->all, conn);
+	count(conn, -1);
 	if (conn->face == FACE_PUBLIC)
 		conns->service->sockets--;
 	else

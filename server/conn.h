@@ -6,6 +6,7 @@
 
 #include "server/face.h"
 #include "server/limiter.h"
+#include "server/metrics.h"
 #include "server/service.h"
 
 /* All headers of a request together: a token must fit (domain.md section 7). */
@@ -45,6 +46,8 @@ void conn_accept(void *conns, enum face face, int fd, const struct sockaddr *add
 /* The connection of a socket of the library; NULL for the library's own. */
 struct conn *conn_of(struct lws *wsi);
 enum face conn_face(struct lws *wsi);
+/* What is spoken on it from now on, if it is a public one. */
+void conn_becomes(struct lws *wsi, enum metrics_connection kind);
 
 /* The request's headers are there: it is whose X-Forwarded-For says, if it came through a proxy; where nobody
  * is named there, the proxy's own (all unix sockets together are one). False when that address has too many

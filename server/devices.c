@@ -37,6 +37,7 @@ enum err device_identify(struct pass *pass, const struct request *request)
 	if (err && err != ERR_NOT_FOUND)
 		return err;
 	struct reply *reply = pass_reply(pass, REPLY_IDENTITY, request->client, user.uid, NULL);
+	pass_answers(reply, request);
 	reply->refused = err ? ERR_TOKEN_INVALID : OK;
 	reply->scope = device.scope;
 	reply->device = device.id;

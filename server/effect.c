@@ -19,6 +19,7 @@ struct happening effect_happening(const struct walk *walk)
 void effect_result(struct walk *walk, bool changed)
 {
 	struct text *result = &walk->outcome->result;
+	walk->outcome->unchanged = !changed;
 	text_append_format(result, "\"seq\":%" PRId64 ",\"changed\":%s", walk->turn->user.seq,
 		changed ? "true" : "false");
 	if (walk->row->target == ENTITY_USER) {

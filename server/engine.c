@@ -6,6 +6,7 @@
 #include "server/forget.h"
 #include "server/log.h"
 #include "server/mailbox.h"
+#include "server/metrics.h"
 #include "server/recorder.h"
 #include "server/syncer.h"
 
@@ -52,6 +53,8 @@ struct engine {
 	int64_t background_at_ms;  /* after damage: not before; monotonic, as prune_at_ms */
 	int64_t commands, commits; /* done so far; commits that held a command */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
+	struct metrics_notes notes;
+	int64_t syncing_us; /* when what is being synced beside it began; written while nothing is */
 };
 
 void request_destroy(struct request *request)
@@ -132,26 +135,39 @@ static void fail_sync(struct engine *engine, struct pass *pass)
 	fail_for_good(engine, pass, why);
 }
 
+/* What was begun at that time is on disk when this returns. */
+static enum err sync_to_disk(struct engine *engine, int64_t begun_us)
+{
+	struct metrics *metrics = engine->options.metrics;
+	int64_t now_us = clock_monotonic_us();
+	enum err err = store_sync(engine->store);
+	int64_t done_us = clock_monotonic_us();
+	metrics_observe(&metrics->sync, done_us - now_us);
+	metrics_observe(&metrics->commit, done_us - begun_us);
+	return err;
+}
+
 /* On the syncer's thread. */
-static void on_synced(void *context, struct reply *first, struct reply *last, enum err err)
+static void sync_beside(void *context, struct reply *first, struct reply *last)
 {
 	struct engine *engine = context;
 	struct pass pass = {.first = first, .last = last};
-	if (err || atomic_load(&engine->failed))
+	if (sync_to_disk(engine, engine->syncing_us) || atomic_load(&engine->failed))
 		fail_sync(engine, &pass);
 	hand_out(engine, &pass);
 }
 
 /* A pass is told of when it, and whatever came before it, is on disk. Where there is more to do that is
  * waited for beside it; where there isn't, another thread would only take longer. */
-static void tell(struct engine *engine, struct pass *pass, bool unsynced, bool more)
+static void tell(struct engine *engine, struct pass *pass, int64_t begun_us, bool unsynced, bool more)
 {
+	syncer_wait(engine->syncer);
 	if (unsynced && more) {
+		engine->syncing_us = begun_us;
 		syncer_give(engine->syncer, pass->first, pass->last);
 		return;
 	}
-	syncer_wait(engine->syncer);
-	if (atomic_load(&engine->failed) || (unsynced && store_sync(engine->store)))
+	if (atomic_load(&engine->failed) || (unsynced && sync_to_disk(engine, begun_us)))
 		fail_sync(engine, pass);
 	hand_out(engine, pass);
 }
@@ -200,15 +216,24 @@ static bool only_reads(const struct request *request)
 static bool answer_reading(struct engine *engine, struct pass *pass, const struct request *request)
 {
 	struct reply *before = pass->last;
+	size_t noted = engine->notes.count;
 	pass->unready = true;
 	if (!only_reads(request) || store_begin_reading(engine->store))
 		return false;
 	enum err err = answer_request(pass, request);
 	bool done = !err && !store_wrote(engine->store);
 	store_rollback(engine->store);
-	if (!done)
+	if (!done) {
 		drop_replies(pass, before);
+		metrics_notes_drop(&engine->notes, noted);
+	}
 	return done;
+}
+
+static void count_unavailable(struct engine *engine, const struct request *request, enum err err)
+{
+	for (size_t i = 0; i < request->count; i++)
+		metrics_command_refused(engine->options.metrics, &request->commands[i], err);
 }
 
 /* The pass is lost, nothing of it was applied. Each request that changes something answers so. */
@@ -218,10 +243,15 @@ static void answer_unavailable(struct engine *engine, struct pass *pass, const s
 	char message[256];
 	snprintf(message, sizeof(message), "%s", store_message(engine->store));
 	drop_replies(pass, NULL);
+	metrics_notes_drop(&engine->notes, 0);
 	for (const struct request *request = requests; request != rest; request = request->next) {
-		if (!answer_reading(engine, pass, request))
-			answer_failure(pass, request, err);
+		if (answer_reading(engine, pass, request))
+			continue;
+		answer_failure(pass, request, err);
+		count_unavailable(engine, request, err);
 	}
+	metrics_notes_keep(&engine->notes);
+	metrics_add(&engine->options.metrics->commits_failed, 1);
 	engine->due_known = false;
 	engine->hold_until_ms = clock_monotonic_ms() + HOLD_MS;
 	if (!atomic_exchange(&engine->unready, "the database cannot be written"))
@@ -237,6 +267,7 @@ static enum err take_background(struct engine *engine, struct pass *pass)
 		return OK;
 	}
 	enum err err = recorder_settle(engine->recorder, pass, SLICE_ITEMS, &engine->next_due_ms);
+	metrics_set(&engine->options.metrics->next_due_ms, engine->next_due_ms);
 	if (!err)
 		err = prune_slice(engine, pass);
 	if (!err)
@@ -279,6 +310,7 @@ static enum err fill_pass(
 	if (background_at_ms == engine->background_at_ms)
 		return err;
 	drop_replies(pass, NULL);
+	metrics_notes_drop(&engine->notes, 0);
 	return fill_transaction(engine, pass, requests, ret_rest);
 }
 
@@ -288,8 +320,12 @@ static void note_committed(struct engine *engine, const struct request *requests
 	forget_committed(&engine->forget);
 	for (const struct request *request = requests; request != end; request = request->next)
 		count += (int64_t)request->count;
+	metrics_notes_keep(&engine->notes);
+	if (!count)
+		return;
 	engine->commands += count;
-	engine->commits += count > 0;
+	engine->commits++;
+	metrics_observe(&engine->options.metrics->commit_commands, count);
 }
 
 /* One transaction and what it tells. Returns the requests it had no time for. */
@@ -302,7 +338,9 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 		.now_ms = clock_wall_ms(),
 		.unready = engine_unready(engine),
 		.forget = &engine->forget,
+		.notes = &engine->notes,
 	};
+	int64_t begun_us = clock_monotonic_us();
 	struct request *rest;
 	bool unsynced = false, unknown = false;
 	enum err err = fill_pass(engine, &pass, requests, &rest);
@@ -319,7 +357,7 @@ static struct request *run_pass(struct engine *engine, struct request *requests)
 			answer_unavailable(engine, &pass, requests, rest, err);
 		else
 			note_committed(engine, requests, rest);
-		tell(engine, &pass, unsynced, rest || mailbox_has_requests(engine->mailbox));
+		tell(engine, &pass, begun_us, unsynced, rest || mailbox_has_requests(engine->mailbox));
 	}
 	mailbox_done(engine->mailbox, requests, rest);
 	return rest;
@@ -363,6 +401,7 @@ static void checkpoint(struct engine *engine, bool idle)
 		err = forget_wipe(&engine->forget, engine->store, clock_monotonic_ms());
 	if (err)
 		fail_store(engine, &pass);
+	metrics_set(&engine->options.metrics->checkpoints, store_checkpoints(engine->store));
 }
 
 static void be_back_in(struct engine *engine, int64_t ms)
@@ -401,6 +440,7 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	if (!engine)
 		abort();
 	engine->options = *options;
+	engine->notes.metrics = options->metrics;
 	enum err err = store_open(options->db, &engine->store, ret_why);
 	if (!err && options->record)
 		err = recorder_create(options->record, &options->limits, &engine->recorder, ret_why);
@@ -412,7 +452,7 @@ enum err engine_create(const struct engine_options *options, struct engine **ret
 	snprintf(engine->epoch, sizeof(engine->epoch), "%s", store_epoch(engine->store));
 	engine->mailbox = mailbox_create(options->wake, options->context);
 	forget_init(&engine->forget);
-	engine->syncer = syncer_create(engine->store, on_synced, engine);
+	engine->syncer = syncer_create(sync_beside, engine);
 	be_back_in(engine, 0);
 	if (pthread_create(&engine->thread, NULL, run, engine) != 0)
 		abort();
@@ -434,11 +474,13 @@ void engine_destroy(struct engine *engine)
 		store_give_up(engine->store);
 	store_close(engine->store);
 	recorder_destroy(engine->recorder);
+	metrics_notes_finish(&engine->notes);
 	free(engine);
 }
 
 void engine_submit(struct engine *engine, struct request *request)
 {
+	request->submitted_us = clock_monotonic_us();
 	mailbox_submit(engine->mailbox, request);
 }
 

@@ -25,7 +25,8 @@ enum request_kind {
 	REQUEST_VIEW,          /* a read over HTTP */
 	REQUEST_DEVICE_ADD,    /* a token for a device */
 	REQUEST_DEVICE_REMOVE, /* revokes it */
-	REQUEST_FORGET         /* deletes a person, for who runs the server */
+	REQUEST_FORGET,        /* deletes a person, for who runs the server */
+	REQUEST_KINDS
 };
 
 /* In which shape the answer goes out. */
@@ -106,6 +107,7 @@ struct request {
 	enum request_kind kind;
 	uint64_t client;            /* who gets the answer: the loop's own number, never used twice */
 	int64_t uid;                /* the user; unless it is to be identified */
+	int64_t submitted_us;       /* monotonic; the engine's own */
 	bool read_only;             /* its token may only read */
 	struct auth_claims *claims; /* identify: what an issuer's token says; NULL: it is a device's. On the
 				       heap */
@@ -148,11 +150,13 @@ struct reply {
 	enum reply_kind kind;
 	uint64_t client;
 	int64_t uid;
-	struct message_bytes *message;         /* of EVENT and ANSWER */
-	int status;                            /* HTTP */
-	int64_t seq;                           /* EVENT: its own. ANSWER, SYNCED, LIVE: the user's position */
-	bool last_of_group;                    /* EVENT: no n/of sibling follows */
-	bool waits;                            /* ANSWER to VIEW_EVENTS: there was nothing yet */
+	int64_t submitted_us;          /* of the request that it answers; 0: it answers none, or not yet */
+	enum request_kind asked;       /* what that was */
+	struct message_bytes *message; /* of EVENT and ANSWER */
+	int status;                    /* HTTP */
+	int64_t seq;                   /* EVENT: its own. ANSWER, SYNCED, LIVE: the user's position */
+	bool last_of_group;            /* EVENT: no n/of sibling follows */
+	bool waits;                    /* ANSWER to VIEW_EVENTS: there was nothing yet */
 	char user_id[LIMIT_SUBJECT_BYTES + 1]; /* SYNCED, IDENTITY, and ANSWER to a view: with uid */
 	enum err refused;                      /* IDENTITY: OK, ERR_TOKEN_INVALID, or the store's error */
 	enum scope scope;                      /* IDENTITY */
@@ -163,11 +167,13 @@ void reply_destroy(struct reply *reply);
 bool reply_revokes(const struct reply *reply, int64_t uid, const struct uuid *device);
 
 struct engine;
+struct metrics;
 
 struct engine_options {
 	const char *db;
 	const char *record; /* what it does is kept there (recorder.h); NULL: nowhere */
 	struct engine_limits limits;
+	struct metrics *metrics;
 	/* Called on the engine's thread whenever replies have become ready. */
 	void (*wake)(void *context);
 	void *context;

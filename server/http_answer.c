@@ -293,6 +293,8 @@ static void start(struct exchange *exchange, int status)
 	int64_t now_ms = clock_monotonic_ms();
 	exchange->state = EXCHANGE_ANSWERING;
 	exchange->answer.status = status;
+	if (conn_face(exchange->wsi) == FACE_PUBLIC)
+		metrics_http_request(exchange->service->metrics, status);
 	registry_remove(exchange->service->registry, &exchange->client);
 	http_peer_unwatch(&exchange->peer);
 	wheel_arm(exchange->service->wheel, &exchange->timer, now_ms + SEND_MS);

@@ -1,6 +1,6 @@
 /* One HTTP request and its answer, shared by the http_*.c files alone: http.c knows when things happen,
  * http_head.c reads the head, http_engine.c asks the engine and waits for it, http_stream.c streams events,
- * http_local.c answers what needs no engine, http_answer.c writes. */
+ * http_local.c answers what needs no engine, http_metrics.c what Prometheus asks, http_answer.c writes. */
 #ifndef LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 #define LOCKSTEP_SERVER_HTTP_EXCHANGE_H
 
@@ -91,6 +91,10 @@ void exchange_stream_finish(struct exchange *exchange);
 /* http_local.c: answers an open route; answers a path that is none, with the page's file if it has one. */
 void exchange_answer_local(struct exchange *exchange);
 void exchange_answer_page(struct exchange *exchange);
+/* Why the server is not ready, in a constant text; NULL: it is. */
+const char *exchange_unready(const struct exchange *exchange);
+/* http_metrics.c: what the server counted, and how it is now. */
+void exchange_answer_metrics(struct exchange *exchange);
 /* What rest.h needs to know. */
 struct rest_input exchange_input(const struct exchange *exchange);
 

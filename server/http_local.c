@@ -36,10 +36,15 @@ static void answer_health(struct exchange *exchange)
 	exchange_answer_json(exchange, 200, &body);
 }
 
-static void answer_ready(struct exchange *exchange)
+const char *exchange_unready(const struct exchange *exchange)
 {
 	const struct service *service = exchange->service;
-	const char *why = service->draining ? "the server is shutting down" : engine_unready(service->engine);
+	return service->draining ? "the server is shutting down" : engine_unready(service->engine);
+}
+
+static void answer_ready(struct exchange *exchange)
+{
+	const char *why = exchange_unready(exchange);
 	TEXT_AUTO body = {0};
 	text_append_string(&body, why ? "{\"ok\":false,\"reason\":" : "{\"ok\":true");
 	if (why)
@@ -147,6 +152,7 @@ void exchange_answer_local(struct exchange *exchange)
 		[ROUTE_ASYNCAPI] = answer_asyncapi,
 		[ROUTE_DEV_TOKEN] = answer_dev_token,
 		[ROUTE_FORGET] = exchange_forget,
+		[ROUTE_METRICS] = exchange_answer_metrics,
 	};
 	answers[exchange->match.route->does](exchange);
 }

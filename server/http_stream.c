@@ -72,6 +72,7 @@ static void end(struct exchange *exchange)
 static void end_slow(struct exchange *exchange)
 {
 	outbox_finish(&exchange->stream->outbox);
+	metrics_add(&exchange->service->metrics->slow[METRICS_SLOW_STREAM], 1);
 	log_debug("a stream of events was read too slowly");
 	end(exchange);
 }
@@ -120,6 +121,8 @@ static void take_synced(struct exchange *exchange, const struct reply *reply)
 	if (!is_counted(exchange, reply))
 		return;
 	exchange->state = EXCHANGE_STREAMING;
+	conn_becomes(exchange->wsi, METRICS_STREAM);
+	metrics_http_request(exchange->service->metrics, HTTP_STATUS_OK);
 	exchange->stream->admitting = true;
 	exchange->stream->sent_ms = clock_monotonic_ms();
 	exchange_want_write(exchange);
@@ -186,8 +189,16 @@ static void on_revoked(struct client *client, const struct reply *reply)
 		exchange_refuse_revoked(exchange);
 }
 
-static const struct client_kind kind = {
-	.answer = on_answer, .event = on_event, .revoked = on_revoked, .goodbye = on_goodbye};
+static size_t waiting(const struct client *client)
+{
+	return outbox_bytes(&((const struct exchange *)client)->stream->outbox);
+}
+
+static const struct client_kind kind = {.answer = on_answer,
+	.event = on_event,
+	.revoked = on_revoked,
+	.goodbye = on_goodbye,
+	.waiting = waiting};
 
 /* "Honours Last-Event-ID": `<epoch>:<seq>:<tag>`, as the stream gave it; it is later than what the query
  * says. */

@@ -3,6 +3,7 @@
 #include "auth/bearer.h"
 #include "server/clock.h"
 #include "server/keyring.h"
+#include "server/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ void identities_destroy(struct identities *identities)
 /* Tells all who ask. What one of them does may take back another's question. */
 static void tell(struct identity_search *search, const struct identity *identity, const struct refusal *why)
 {
+	metrics_token(search->identities->service->metrics, why ? why->code : OK);
 	while (search->asks) {
 		struct identity_ask *ask = search->asks;
 		DL_DELETE(search->asks, ask);
@@ -234,6 +236,7 @@ void identity_ask(struct identities *identities, struct identity_ask *ask, const
 	struct fingerprint fingerprint = bearer_fingerprint(token, len);
 	struct known *known = find_known(identities, &fingerprint);
 	if (known) {
+		metrics_add(&identities->service->metrics->tokens[METRICS_TOKEN_KNOWN], 1);
 		note_use(identities, known);
 		struct identity identity = known->identity;
 		ask->known(ask, &identity, NULL);

@@ -6,6 +6,7 @@
 #include "server/identity.h"
 #include "server/listen.h"
 #include "server/log.h"
+#include "server/metrics.h"
 #include "server/notify.h"
 #include "server/ws.h"
 
@@ -54,6 +55,7 @@ static int begin_http(struct lws *wsi, void *user, void *in, size_t len)
 	struct conn *conn = conn_of(wsi);
 	conn_asked(conn);
 	conn_known(conn);
+	conn_becomes(wsi, METRICS_HTTP);
 	if (!conn_identify(wsi))
 		return conn_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
 	return http_callback(wsi, LWS_CALLBACK_HTTP, user, in, len);
@@ -131,13 +133,29 @@ static void start_drain(struct loop *loop, int64_t within_ms)
 	conn_close_idle(&loop->conns);
 }
 
+/* Hands it on; consumes it. */
+static void deliver(struct loop *loop, struct reply *reply)
+{
+	struct metrics *metrics = loop->service->metrics;
+	bool event = reply->kind == REPLY_EVENT;
+	size_t told = registry_deliver(loop->service->registry, reply);
+	if (!event)
+		return;
+	metrics_add(&metrics->events, 1);
+	metrics_add(&metrics->deliveries, (int64_t)told);
+}
+
 static void on_engine(struct ev_loop *ev, struct ev_async *async, int events)
 {
 	struct loop *loop = async->data;
+	int64_t now_us = clock_monotonic_us();
 	(void)ev;
 	(void)events;
 	for (struct reply *reply = engine_take(loop->service->engine); reply;) {
 		struct reply *next = reply->next;
+		if (reply->submitted_us)
+			metrics_observe(
+				&loop->service->metrics->answer[reply->asked], now_us - reply->submitted_us);
 		if (reply->kind == REPLY_FATAL) {
 			log_error("the outcome of a commit is unknown; ending");
 			loop->exit_code = 1;
@@ -149,7 +167,7 @@ static void on_engine(struct ev_loop *ev, struct ev_async *async, int events)
 		} else {
 			if (reply->kind == REPLY_REVOKED)
 				identities_take(loop->service->identities, reply);
-			registry_deliver(loop->service->registry, reply);
+			deliver(loop, reply);
 		}
 		reply = next;
 	}

@@ -43,6 +43,11 @@ static void append(struct outbox *outbox, struct outbox_item item)
 	outbox->count++;
 }
 
+size_t outbox_bytes(const struct outbox *outbox)
+{
+	return outbox->bytes[OUTBOX_FIRST] + outbox->bytes[OUTBOX_ADMITTED] + outbox->bytes[OUTBOX_COUNTED];
+}
+
 static enum outbox_kind kind_of(const struct outbox *outbox, bool admitted)
 {
 	if (admitted)

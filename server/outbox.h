@@ -29,6 +29,7 @@ struct outbox {
 };
 
 void outbox_finish(struct outbox *outbox);
+size_t outbox_bytes(const struct outbox *outbox);
 /* Appends; takes over the reference in any case. The first message into an empty queue is always admitted,
  * and so is one that the caller calls `admitted`; of all others at most `max` bytes. False: over it, and the
  * message is dropped. */

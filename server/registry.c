@@ -118,17 +118,21 @@ void registry_bind(struct registry *registry, struct client *client, int64_t uid
 }
 
 /* A client may end itself when it is told, but no other. */
-static void deliver_event(struct registry *registry, const struct reply *reply)
+static size_t deliver_event(struct registry *registry, const struct reply *reply)
 {
 	struct registry_user *user;
 	struct client *client, *next;
 	HASH_FIND(hh, registry->users, &reply->uid, sizeof(reply->uid), user);
+	size_t told = 0;
 	if (!user)
-		return;
+		return told;
 	DL_FOREACH_SAFE (user->clients, client, next) {
-		if (client->kind->event)
-			client->kind->event(client, reply);
+		if (!client->kind->event)
+			continue;
+		client->kind->event(client, reply);
+		told++;
 	}
+	return told;
 }
 
 /* All are asked, since one may hold the token before it is bound to its user. */
@@ -141,10 +145,11 @@ static void deliver_revoked(struct registry *registry, const struct reply *reply
 	}
 }
 
-void registry_deliver(struct registry *registry, struct reply *reply)
+size_t registry_deliver(struct registry *registry, struct reply *reply)
 {
+	size_t told = 0;
 	if (reply->kind == REPLY_EVENT) {
-		deliver_event(registry, reply);
+		told = deliver_event(registry, reply);
 	} else if (reply->kind == REPLY_REVOKED) {
 		deliver_revoked(registry, reply);
 	} else {
@@ -153,6 +158,7 @@ void registry_deliver(struct registry *registry, struct reply *reply)
 			client->kind->answer(client, reply);
 	}
 	reply_destroy(reply);
+	return told;
 }
 
 void registry_goodbye(struct registry *registry, int close_code)
@@ -172,4 +178,15 @@ size_t registry_count(const struct registry *registry)
 size_t registry_users(const struct registry *registry)
 {
 	return HASH_COUNT(registry->users);
+}
+
+size_t registry_waiting(const struct registry *registry)
+{
+	size_t bytes = 0;
+	for (uint32_t place = 0; place < registry->room; place++) {
+		const struct client *client = registry->places[place];
+		if (client && client->kind->waiting)
+			bytes += client->kind->waiting(client);
+	}
+	return bytes;
 }

@@ -19,6 +19,8 @@ struct client_kind {
 	void (*revoked)(struct client *client, const struct reply *reply);
 	/* The server shuts down or the engine failed: say goodbye with this close code. */
 	void (*goodbye)(struct client *client, int close_code);
+	/* Bytes that wait to be sent to it. NULL: it has no queue. */
+	size_t (*waiting)(const struct client *client);
 };
 
 struct registry_user;
@@ -50,12 +52,15 @@ void registry_add(struct registry *registry, struct client *client);
 void registry_remove(struct registry *registry, struct client *client);
 /* Makes it one of that user's clients; from now on it gets the user's events. */
 void registry_bind(struct registry *registry, struct client *client, int64_t uid);
-/* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL and REPLY_IDENTITY. */
-void registry_deliver(struct registry *registry, struct reply *reply);
+/* Hands one reply of the engine to whom it concerns; consumes it. Not for REPLY_FATAL and REPLY_IDENTITY.
+ * Returns how many got an event. */
+size_t registry_deliver(struct registry *registry, struct reply *reply);
 /* goodbye() to every client. */
 void registry_goodbye(struct registry *registry, int close_code);
 size_t registry_count(const struct registry *registry);
 /* Those who have at least one client. */
 size_t registry_users(const struct registry *registry);
+/* What waits to be sent to all of them. Asks each. */
+size_t registry_waiting(const struct registry *registry);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* What became of a command. */
 struct outcome {
-	struct refusal why; /* code OK: applied, or already so */
-	bool duplicate;
+	struct refusal why;        /* code OK: applied, or already so */
+	bool duplicate, unchanged; /* nothing happened: it had been before, or was so already */
 	enum command_type type;
 	enum session_kind kind; /* of the session that it is about, if it is */
 	struct uuid id;         /* of the entity made or changed; nil for the user's and resetAll */

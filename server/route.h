@@ -30,6 +30,7 @@ enum route_does {
 	ROUTE_OPENAPI,
 	ROUTE_ASYNCAPI,
 	ROUTE_DEV_TOKEN,
+	ROUTE_METRICS,
 	ROUTE_FORGET /* deletes a person */
 };
 

@@ -197,6 +197,7 @@ static const struct body_field any_result[] = {
 const struct route route_rows[] = {
 	LOCAL(ROUTE_HEALTH, ROUTE_GET, "/healthz", WATCHED),
 	LOCAL(ROUTE_READY, ROUTE_GET, "/readyz", WATCHED),
+	LOCAL(ROUTE_METRICS, ROUTE_GET, "/metrics", FACE_BIT(FACE_METRICS)),
 	LOCAL(ROUTE_VERSION, ROUTE_GET, "/version", PEOPLE),
 	LOCAL(ROUTE_OPENAPI, ROUTE_GET, "/openapi.yaml", PEOPLE),
 	LOCAL(ROUTE_ASYNCAPI, ROUTE_GET, "/asyncapi.yaml", PEOPLE),

@@ -5,6 +5,7 @@
 #include "server/identity.h"
 #include "server/keyring.h"
 #include "server/loop.h"
+#include "server/metrics.h"
 #include "server/page.h"
 #include "server/privileges.h"
 #include "server/quota.h"
@@ -80,6 +81,7 @@ static enum err open_engine(struct server *server, char ret_why[WHY_BYTES])
 				.max_replay_bytes = options->max_replay_bytes,
 				.keep_events_days = options->keep_events_days,
 			},
+		.metrics = server->service.metrics,
 		.wake = loop_wake,
 		.context = server->loop,
 	};
@@ -182,6 +184,7 @@ static int start(struct server *server, char ret_why[WHY_BYTES])
 	service->registry = registry_create();
 	service->wheel = wheel_create(clock_monotonic_ms());
 	service->quota = quota_create();
+	service->metrics = metrics_create(clock_wall_ms());
 	service->identities = identities_create(service);
 	service->auth = server->auth = auth_create();
 	enum err err = loop_create(service, &server->loop, ret_why);
@@ -211,6 +214,7 @@ static void stop(struct server *server)
 	wheel_destroy(server->service.wheel);
 	identities_destroy(server->service.identities);
 	quota_destroy(server->service.quota);
+	metrics_destroy(server->service.metrics);
 	page_destroy(server->page);
 	auth_destroy(server->auth);
 	local_destroy(server->local);

@@ -13,6 +13,7 @@
 struct ev_loop;
 struct identities;
 struct keyring;
+struct metrics;
 struct page;
 struct quota;
 struct systemd_sockets;
@@ -29,8 +30,9 @@ struct service {
 	const struct page *page; /* the built page, or NULL */
 	struct registry *registry;
 	struct wheel *wheel;
-	struct ev_loop *ev;              /* the loop's, while it lives */
-	struct quota *quota;             /* commands over HTTP */
+	struct ev_loop *ev;  /* the loop's, while it lives */
+	struct quota *quota; /* commands over HTTP */
+	struct metrics *metrics;
 	struct ws_socket *unsent;        /* those that have something to send: see ws_flush */
 	bool draining;                   /* SIGTERM came: /readyz says 503, nothing new is accepted */
 	size_t sockets, unauthenticated; /* for --max-sockets, --max-unauthenticated */

@@ -1,5 +1,7 @@
 #include "server/settle.h"
 
+#include "server/metrics.h"
+
 /* When the next reset finds something to do on this timer. */
 static int64_t earlier_reset(const struct turn *turn, const struct session *timer, int64_t known_ms)
 {
@@ -48,6 +50,7 @@ static enum err settle_daily_reset(struct turn *turn, int64_t at_ms, int *budget
 	*budget -= changed;
 	if (err || !changed)
 		return err;
+	metrics_note_due(turn->pass->notes, turn->pass->now_ms - at_ms);
 	struct happening what = {
 		.event = command_rows[COMMAND_RESET_ALL].name,
 		.domain_event = command_domain_event(COMMAND_RESET_ALL),
@@ -92,6 +95,7 @@ static enum err settle_session(struct turn *turn, const struct due *due)
 		err = meet_boundary(turn, &effects.events[0].session, due->at_ms);
 	if (err)
 		return err;
+	metrics_note_due(turn->pass->notes, turn->pass->now_ms - due->at_ms);
 	return turn_session_events(turn, &effects,
 		(struct happening){.at_ms = due->at_ms, .origin = &turn_server_origin, .key = ""},
 		&(struct text){.data = ""});

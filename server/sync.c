@@ -1,5 +1,6 @@
 #include "server/sync.h"
 #include "protocol/member.h"
+#include "server/metrics.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -188,6 +189,7 @@ enum err sync_encode_snapshot(struct turn *turn, const char *id, enum sync_reaso
 		turn->now_ms);
 	enum err err = encode_state(turn, out);
 	text_append_string(out, "}");
+	metrics_note_snapshot(turn->pass->notes, reason);
 	return err;
 }
 
@@ -225,8 +227,10 @@ static enum err answer_missed(struct turn *turn, const struct request *request, 
 {
 	for (size_t i = 0; !missed->reason && i < missed->count; i++)
 		answer(turn, request, &missed->events[i]);
-	if (!missed->reason)
+	if (!missed->reason) {
+		metrics_note_replay(turn->pass->notes, missed->count);
 		return OK;
+	}
 	TEXT_AUTO out = {0};
 	enum err err = sync_encode_snapshot(turn, NULL, missed->reason, &out);
 	if (!err)
@@ -241,7 +245,9 @@ static void answer_live(struct turn *turn, const struct request *request)
 	member_tag_if(&out, "tag", turn->user.seq != 0, turn->user.tag);
 	text_append(&out, "}", 1);
 	answer(turn, request, &out);
-	pass_reply(turn->pass, REPLY_LIVE, request->client, turn->user.uid, NULL)->seq = turn->user.seq;
+	struct reply *live = pass_reply(turn->pass, REPLY_LIVE, request->client, turn->user.uid, NULL);
+	pass_answers(live, request);
+	live->seq = turn->user.seq;
 }
 
 enum err sync_answer(struct turn *turn, const struct request *request)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 struct syncer {
-	const struct store *store;
 	syncer_fn *fn;
 	void *context;
 	pthread_t thread;
@@ -25,7 +24,7 @@ static void *run(void *context)
 			continue;
 		}
 		pthread_mutex_unlock(&syncer->lock);
-		syncer->fn(syncer->context, syncer->first, syncer->last, store_sync(syncer->store));
+		syncer->fn(syncer->context, syncer->first, syncer->last);
 		pthread_mutex_lock(&syncer->lock);
 		syncer->busy = false;
 		pthread_cond_broadcast(&syncer->changed);
@@ -34,12 +33,11 @@ static void *run(void *context)
 	return NULL;
 }
 
-struct syncer *syncer_create(const struct store *store, syncer_fn *fn, void *context)
+struct syncer *syncer_create(syncer_fn *fn, void *context)
 {
 	struct syncer *syncer = calloc(1, sizeof(*syncer));
 	if (!syncer)
 		abort();
-	syncer->store = store;
 	syncer->fn = fn;
 	syncer->context = context;
 	pthread_mutex_init(&syncer->lock, NULL);

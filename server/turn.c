@@ -118,6 +118,12 @@ struct reply *pass_reply(
 	return reply;
 }
 
+void pass_answers(struct reply *reply, const struct request *request)
+{
+	reply->asked = request->kind;
+	reply->submitted_us = request->submitted_us;
+}
+
 static enum err keep_event(struct turn *turn, const struct happening *what, const struct text *body)
 {
 	TEXT_AUTO origin = {0};

@@ -8,6 +8,7 @@
 #include "store/store.h"
 
 struct forget;
+struct metrics_notes;
 
 /* One transaction and what it will tell once it is committed. */
 struct pass {
@@ -17,6 +18,7 @@ struct pass {
 	int64_t now_ms;
 	struct forget *forget; /* who is being deleted; NULL where nobody can be */
 	bool unready;          /* the store could not write a moment ago: what can wait is not written */
+	struct metrics_notes *notes; /* what is counted once it is committed; NULL: nobody counts */
 	struct reply *first, *last;
 };
 
@@ -71,6 +73,9 @@ enum err turn_set_reset_due(struct turn *turn, int64_t at_ms) MUST_CHECK;
 /* Hands out a reply, after COMMIT. Takes over the text. */
 struct reply *pass_reply(
 	struct pass *pass, enum reply_kind kind, uint64_t client, int64_t uid, struct text *body);
+
+/* It is the last that the request gets. */
+void pass_answers(struct reply *reply, const struct request *request);
 
 /* Sessions collected on the heap, since nothing may be written while the store calls back. */
 struct session_list {

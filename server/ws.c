@@ -10,6 +10,8 @@
 
 /* An empty frame costs its sender six bytes and us a callback. */
 #define MAX_FRAGMENTS 256
+/* The library has no name for it. */
+#define SWITCHING_PROTOCOLS 101
 
 static size_t limit_of(struct ws_socket *socket, size_t more, int64_t now_ms)
 {
@@ -59,6 +61,7 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 	socket->closing_ms = clock_monotonic_ms();
 	socket->close_code = (int)code;
 	socket->close_reason = reason;
+	metrics_closed(socket->service->metrics, (int)code);
 	log_debug("socket %s is closed: %d %s", socket->connection_id, (int)code, reason ? reason : "");
 	text_finish(&socket->input);
 	lws_callback_on_writable(socket->wsi);
@@ -67,6 +70,7 @@ void ws_close(struct ws_socket *socket, enum ws_close_code code, const char *rea
 
 void ws_close_slow(struct ws_socket *socket)
 {
+	metrics_add(&socket->service->metrics->slow[METRICS_SLOW_WEBSOCKET], 1);
 	outbox_finish(&socket->outbox);
 	conn_make_room(socket->wsi);
 	ws_close(socket, WS_CLOSE_SLOW, "slowConsumer");
@@ -105,6 +109,8 @@ static void destroy(struct ws_socket *socket)
 {
 	wheel_disarm(&socket->timer);
 	ws_write_forget(socket);
+	if (!socket->close_code)
+		metrics_closed(socket->service->metrics, 0);
 	if (socket->counted)
 		socket->client.user->sockets--;
 	registry_remove(socket->service->registry, &socket->client);
@@ -126,6 +132,8 @@ static int on_established(struct lws *wsi, struct ws_socket **slot)
 	struct ws_socket *socket = create(wsi);
 	*slot = socket;
 	conn_asked(socket->conn);
+	conn_becomes(wsi, METRICS_WEBSOCKET);
+	metrics_handshake(socket->service->metrics, SWITCHING_PROTOCOLS);
 	ws_timer_start(socket);
 	send_hello(socket);
 	if (socket->service->draining) {
@@ -243,10 +251,13 @@ static int on_upgrade(struct lws *wsi, const char *protocol)
 	const struct service *service = lws_context_user(lws_get_context(wsi));
 	if (strcasecmp(protocol, "websocket") != 0)
 		return -1; /* h2c above all */
-	if (!conn_identify(wsi))
-		return conn_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
-	int status = ws_upgrade_check(wsi, service);
-	return status ? conn_refuse(wsi, status) : 0;
+	int status = HTTP_STATUS_SERVICE_UNAVAILABLE;
+	if (conn_identify(wsi))
+		status = ws_upgrade_check(wsi, service);
+	if (!status)
+		return 0;
+	metrics_handshake(service->metrics, status);
+	return conn_refuse(wsi, status);
 }
 
 static void on_closed(struct ws_socket **slot)

@@ -105,5 +105,10 @@ static void revoked(struct client *client, const struct reply *reply)
 		ws_close(socket, WS_CLOSE_TOKEN, "revoked");
 }
 
+static size_t waiting(const struct client *client)
+{
+	return outbox_bytes(&((const struct ws_socket *)client)->outbox);
+}
+
 const struct client_kind ws_client_kind = {
-	.answer = answer, .event = event, .revoked = revoked, .goodbye = goodbye};
+	.answer = answer, .event = event, .revoked = revoked, .goodbye = goodbye, .waiting = waiting};

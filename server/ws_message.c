@@ -20,6 +20,7 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 		socket->invalid = calloc(1, sizeof(*socket->invalid));
 	if (!socket->invalid)
 		abort();
+	metrics_add(&socket->service->metrics->messages_refused[why->code], 1);
 	ws_send_refusal(socket, id, why);
 	if (limiter_flood_add(socket->invalid, clock_monotonic_ms()))
 		ws_close(socket, WS_CLOSE_FLOOD, "invalidMessages");
@@ -45,8 +46,10 @@ static void answer_rate_limited(struct ws_socket *socket, const struct request *
 	why.retry_after_ms = wait_ms;
 	if (request->kind != REQUEST_COMMANDS)
 		ws_send_refusal(socket, request->id, &why);
-	for (size_t i = 0; i < request->count; i++)
+	for (size_t i = 0; i < request->count; i++) {
+		metrics_command_refused(socket->service->metrics, &request->commands[i], why.code);
 		ws_send_refusal(socket, request->commands[i].command.id, &why);
+	}
 	if (++socket->refused_in_row >= MAX_REFUSED)
 		ws_close(socket, WS_CLOSE_RATE, "rateLimited");
 }

@@ -2,6 +2,7 @@
 #include "auth/auth.h"
 #include "auth/key.h"
 #include "server/identity.h"
+#include "server/metrics.h"
 #include "tests/bench/guard/guard.h"
 #include "tests/support/signing.h"
 #include "tests/support/store_fixture.h"
@@ -90,8 +91,10 @@ static void *create_known(void)
 	char message[256];
 	store_fixture_init_in(&door->fixture, store_fixture_where());
 	sem_init(&door->woken, 0, 0);
+	door->service.metrics = metrics_create(T0);
 	const struct engine_options options = {.db = door->fixture.path,
 		.limits.keep_events_days = 90,
+		.metrics = door->service.metrics,
 		.wake = wake,
 		.context = &door->woken};
 	guard_must(!engine_create(&options, &door->service.engine, message), "no engine");
@@ -115,6 +118,7 @@ static void destroy_known(void *state)
 	struct door *door = state;
 	identities_destroy(door->service.identities);
 	engine_destroy(door->service.engine);
+	metrics_destroy(door->service.metrics);
 	store_fixture_open(&door->fixture);
 	store_fixture_finish(&door->fixture);
 	sem_destroy(&door->woken);
