@@ -3,6 +3,7 @@
 #include "server/clock.h"
 #include "server/log.h"
 
+#include <assert.h>
 #include <libwebsockets.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,23 +33,26 @@ struct conn {
 	uint8_t address[16]; /* the peer's own; zero for a unix socket */
 };
 
-enum err conn_init(struct conns *conns, struct service *service, char ret_why[256])
+/* Their form was looked at when the options were read. */
+void conn_reload(struct conns *conns)
 {
-	const struct options *options = service->options;
-	*conns = (struct conns){.service = service};
+	const struct option_list *told = &conns->service->options->trusted_proxies;
 	struct limiter_proxies *proxies = &conns->proxies;
-	proxies->addresses = calloc(options->trusted_proxies.count + 1, sizeof(*proxies->addresses));
+	proxies->count = 0;
+	proxies->addresses = reallocarray(proxies->addresses, told->count + 1, sizeof(*proxies->addresses));
 	if (!proxies->addresses)
 		abort();
-	for (size_t i = 0; i < options->trusted_proxies.count; i++) {
-		const char *text = options->trusted_proxies.items[i];
-		if (!limiter_address_parse(text, proxies->addresses[i])) {
-			snprintf(ret_why, 256, "trusted-proxy: %.100s is no address", text);
-			return ERR_BAD_REQUEST;
-		}
-		proxies->count++;
+	for (size_t i = 0; i < told->count; i++) {
+		bool good = limiter_address_parse(told->items[i], proxies->addresses[i]);
+		assert(good);
+		proxies->count += good;
 	}
-	return OK;
+}
+
+void conn_init(struct conns *conns, struct service *service)
+{
+	*conns = (struct conns){.service = service};
+	conn_reload(conns);
 }
 
 void conn_finish(struct conns *conns)

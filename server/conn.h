@@ -34,10 +34,11 @@ struct conns {
 	struct limiter_proxies proxies;
 };
 
-/* Reads the limits and proxies of service->options; max_fd and vhost are the caller's. ERR_BAD_REQUEST: a
- * proxy's address is none. */
-enum err conn_init(struct conns *conns, struct service *service, char ret_why[256]) MUST_CHECK;
+/* Reads the limits and proxies of service->options; max_fd and vhost are the caller's. */
+void conn_init(struct conns *conns, struct service *service);
 void conn_finish(struct conns *conns);
+/* The options have changed: reads the proxies again. */
+void conn_reload(struct conns *conns);
 
 /* A listen_accept_fn for a struct conns: hands an accepted socket to the library, or closes it when there are
  * too many. */

@@ -361,9 +361,11 @@ void keyring_reload(struct keyring *keyring)
 {
 	for (size_t i = 0; i < keyring->count; i++) {
 		struct source *source = &keyring->sources[i];
-		if (source->is_file)
+		if (source->is_file) {
 			reload_file(source);
-		else if (!source->refresh.asking)
+		} else if (!source->refresh.asking) {
+			log_info("the keys of %s are asked for again", source->option->issuer);
 			begin(source);
+		}
 	}
 }

@@ -3,6 +3,7 @@
 #include "server/clock.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,10 +13,10 @@
 #define LIBRARY_LINES     5
 #define LIBRARY_WINDOW_MS 10000
 
-/* Set once at start, read by all threads. */
+/* Read by all threads. */
 static struct {
-	enum log_level level;
-	bool json;
+	atomic_uint level;
+	atomic_bool json;
 } settings = {LOG_LEVEL_INFO, false};
 
 static const char *const level_names[] = {
@@ -29,6 +30,11 @@ void log_init(enum log_level level, bool json)
 {
 	settings.level = level;
 	settings.json = json;
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return level_names[level];
 }
 
 bool log_level_parse(const char *name, enum log_level *ret)

@@ -6,10 +6,11 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* Lines above `level` are dropped. Until this was called: text, LOG_LEVEL_INFO. Call before threads start. */
+/* Lines above `level` are dropped. Until this was called: text, LOG_LEVEL_INFO. Any thread. */
 void log_init(enum log_level level, bool json);
 /* By name: "error", "warn", "info", "debug". False for another. */
 bool log_level_parse(const char *name, enum log_level *ret);
+const char *log_level_name(enum log_level level);
 
 /* One line; what is no printable ASCII is escaped, what is over 1 KiB is cut. Any thread. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -279,6 +279,7 @@ static void reload_certificate(struct loop *loop)
 	lws_vhost_destroy(trial);
 	lws_tls_cert_updated(
 		loop->context, info.ssl_cert_filepath, info.ssl_private_key_filepath, NULL, 0, NULL, 0);
+	log_info("the certificate and its key were read again");
 }
 
 static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int events)
@@ -292,6 +293,8 @@ static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int e
 		reload_certificate(loop);
 	if (loop->reload)
 		loop->reload(loop->reload_context);
+	conn_reload(&loop->conns);
+	log_info("reloaded");
 	notify_reloaded(&loop->notify);
 }
 
@@ -393,10 +396,9 @@ enum err loop_create(struct service *service, struct loop **ret, char ret_why[25
 	service->ev = loop->ev;
 	notify_open(&loop->notify);
 	start_watchers(loop);
-	enum err err = conn_init(&loop->conns, service, ret_why);
+	conn_init(&loop->conns, service);
 	loop->conns.max_fd = set_descriptor_limit(service->options);
-	if (!err)
-		err = create_context(loop, ret_why);
+	enum err err = create_context(loop, ret_why);
 	if (!err)
 		err = open_listeners(loop, ret_why);
 	if (err)

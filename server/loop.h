@@ -21,7 +21,8 @@ void loop_destroy(struct loop *loop);
  * database must be ours by then: what another server left there is removed. Before loop_run. */
 enum err loop_listen_control(struct loop *loop, const char *path, char ret_why[256]) MUST_CHECK;
 
-/* SIGHUP calls it on the loop's thread, after the certificate was read again. */
+/* SIGHUP calls it on the loop's thread, after the certificate was read again; what it changes of the options
+ * counts from then on. */
 void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context);
 
 /* For engine_options: the engine has replies. Any thread. */

@@ -18,6 +18,7 @@
 /* All sources, one after another. */
 struct reader {
 	struct options *options;
+	enum option_source from;
 	const char *source;           /* in front of what is wrong: "", "environment: " */
 	bool began[OPTION_ROWS_MAX];  /* lists: the first item from here drops those of lower sources */
 	struct issuer_reader issuers; /* of this source */
@@ -26,8 +27,9 @@ struct reader {
 	char *why;                    /* 256 bytes */
 };
 
-static void begin_source(struct reader *reader, const char *source)
+static void begin_source(struct reader *reader, enum option_source from, const char *source)
 {
+	reader->from = from;
 	reader->source = source;
 	reader->issuers = (struct issuer_reader){0};
 	memset(reader->began, 0, sizeof(reader->began));
@@ -177,6 +179,7 @@ static void take_issuer(struct reader *reader, const struct option_row *row, con
 
 static void take(struct reader *reader, const struct option_row *row, const char *value)
 {
+	reader->options->sources[row - option_rows] = (unsigned char)reader->from;
 	if (row->at == OPTION_AT(local_issuer))
 		reader->local_issuer_told = true;
 	switch (row->kind) {
@@ -247,7 +250,7 @@ static void read_file(struct reader *reader, const char *path)
 {
 	char source[128];
 	snprintf(source, sizeof(source), "%.120s: ", path);
-	begin_source(reader, source);
+	begin_source(reader, SOURCE_FILE, source);
 	int line = ini_parse(path, take_file_line, reader);
 	if (line < 0)
 		complain(reader, EXIT_CONFIG, "cannot be read: %s", strerror(errno));
@@ -277,7 +280,7 @@ static const char *find_variable(char *const *environment, const char *name)
 /* A LOCKSTEP_ variable that names no option is another program's. */
 static void read_environment(struct reader *reader, char *const *environment)
 {
-	begin_source(reader, "environment: ");
+	begin_source(reader, SOURCE_ENVIRONMENT, "environment: ");
 	for (size_t i = 0; i < option_row_count; i++) {
 		const char *value = option_rows[i].where != WHERE_FLAG
 					    ? find_variable(environment, option_rows[i].name)
@@ -303,7 +306,7 @@ static void read_flags(struct reader *reader, int argc, char *const *argv,
 	struct option long_options[OPTION_ROWS_MAX + 1];
 	int found;
 	make_long_options(long_options);
-	begin_source(reader, "");
+	begin_source(reader, SOURCE_FLAG, "");
 	optind = 0;
 	opterr = 0;
 	while (!reader->exit_code && (found = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
@@ -425,6 +428,29 @@ void options_finish(struct options *options)
 	}
 }
 
+/* Of an option's member; issuers have none of their own. */
+static size_t member_size(enum option_kind kind)
+{
+	switch (kind) {
+	case KIND_FLAG:
+	case KIND_SWITCH:
+	case KIND_FORMAT:
+		return sizeof(bool);
+	case KIND_TEXT:
+		return sizeof(const char *);
+	case KIND_LIST:
+		return sizeof(struct option_list);
+	case KIND_NUMBER:
+	case KIND_PAIR:
+		return sizeof(int64_t);
+	case KIND_LEVEL:
+		return sizeof(enum log_level);
+	case KIND_ISSUER:
+		break;
+	}
+	return 0;
+}
+
 static void swap(void *a, void *b, size_t len)
 {
 	char kept[sizeof(struct option_list)];
@@ -437,11 +463,12 @@ void options_reload(struct options *options, struct options *fresh)
 {
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		size_t len = row->kind == KIND_LIST ? sizeof(struct option_list) : sizeof(int64_t);
+		size_t len = member_size(row->kind);
 		if (!row->live)
 			continue;
 		swap(member(options, row->at), member(fresh, row->at), len);
 		if (row->kind == KIND_PAIR)
 			swap(member(options, row->second_at), member(fresh, row->second_at), len);
 	}
+	options->spares_loopback = options->dev && fresh->spares_loopback;
 }

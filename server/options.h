@@ -10,6 +10,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What arrays by row of the table have room for. */
+#define OPTION_ROWS_MAX 64
+
+/* Where an option was told: the last of them counts. */
+enum option_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_FLAG };
+
 /* An option that may be given several times. */
 struct option_list {
 	size_t count;
@@ -54,6 +60,7 @@ struct options {
 	bool log_json;
 	enum log_level log_level;
 	bool check, version, help;
+	unsigned char sources[OPTION_ROWS_MAX]; /* enum option_source, by row of the table */
 	/* Not to be set: protocol.md has them fixed. */
 	int64_t auth_timeout_ms, heartbeat_ms;
 };
@@ -66,9 +73,6 @@ enum options_exit { EXIT_USAGE = 2, EXIT_CONFIG = 78 };
 int options_read(int argc, char *const *argv, char *const *environment, struct options *ret,
 	char ret_why[256]) __attribute__((warn_unused_result));
 void options_finish(struct options *options);
-
-/* Whether both believe the same issuers, with keys from the same places, in the same order. */
-bool options_same_issuers(const struct options *a, const struct options *b);
 
 /* The first --firebase-project, or NULL. */
 const char *options_firebase_project(const struct options *options);

@@ -184,15 +184,42 @@ bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WH
 	return check_page(options, ret_why);
 }
 
+/* What FIREBASE_ISSUER stands before, if it does. An oidc-issuer may be called anything. */
+static const char *project_of(const struct issuer_option *issuer)
+{
+	size_t len = strlen(FIREBASE_ISSUER);
+	if (strncmp(issuer->issuer, FIREBASE_ISSUER, len) != 0)
+		return NULL;
+	const char *project = issuer->issuer + len;
+	return *project && consists_of(project, PROJECT, PROJECT_BYTES) ? project : NULL;
+}
+
+static void tell(struct issuer_telling *telling, const char *name, const char *value)
+{
+	telling->parts[telling->count].name = name;
+	telling->parts[telling->count++].value = value;
+}
+
+void options_issuers_tell(const struct issuer_option *issuer, struct issuer_telling *ret)
+{
+	const char *project = project_of(issuer);
+	bool firebase = project && strcmp(project, issuer->audience) == 0;
+	*ret = (struct issuer_telling){0};
+	if (firebase) {
+		tell(ret, "firebase-project", project);
+	} else {
+		tell(ret, "oidc-issuer", issuer->issuer);
+		tell(ret, "oidc-audience", issuer->audience);
+	}
+	if (issuer->jwks && !(firebase && strcmp(issuer->jwks, FIREBASE_KEYS) == 0))
+		tell(ret, "jwks", issuer->jwks);
+}
+
 const char *options_firebase_project(const struct options *options)
 {
 	for (size_t i = 0; i < options->issuer_count; i++) {
-		const char *issuer = options->issuers[i].issuer;
-		if (strncmp(issuer, FIREBASE_ISSUER, strlen(FIREBASE_ISSUER)) != 0)
-			continue;
-		const char *project = issuer + strlen(FIREBASE_ISSUER);
-		/* An oidc-issuer may be called anything. */
-		if (*project && consists_of(project, PROJECT, PROJECT_BYTES))
+		const char *project = project_of(&options->issuers[i]);
+		if (project)
 			return project;
 	}
 	return NULL;
@@ -208,22 +235,4 @@ void options_issuers_finish(struct options *options)
 	free(options->issuers);
 	options->issuers = NULL;
 	options->issuer_count = 0;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-bool options_same_issuers(const struct options *a, const struct options *b)
-{
-	if (a->local_issuer != b->local_issuer || a->issuer_count != b->issuer_count)
-		return false;
-	for (size_t i = 0; i < a->issuer_count; i++) {
-		const struct issuer_option *one = &a->issuers[i], *other = &b->issuers[i];
-		if (!same_text(one->issuer, other->issuer) || !same_text(one->audience, other->audience) ||
-			!same_text(one->jwks, other->jwks))
-			return false;
-	}
-	return true;
 }

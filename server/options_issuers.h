@@ -1,6 +1,6 @@
 /* The issuers among the options: --firebase-project, --oidc-issuer with its --oidc-audience, and the --jwks
  * of either, in the order in which they stand; and what the page needs to sign in with one of them. Knows
- * which of them belong together; knows no file and no keys. For options.c alone. */
+ * which of them belong together; knows no file and no keys. For options*.c alone. */
 #ifndef LOCKSTEP_SERVER_OPTIONS_ISSUERS_H
 #define LOCKSTEP_SERVER_OPTIONS_ISSUERS_H
 
@@ -24,6 +24,15 @@ bool options_issuers_take(struct options *options, struct issuer_reader *reader,
 /* When all sources are read: false, with one line, for an issuer that lacks something, and for what
  * the page could not sign in with. */
 bool options_issuers_check(const struct options *options, char ret_why[ISSUER_WHY_BYTES]);
+/* An issuer as it could be told: pointers into it. */
+struct issuer_telling {
+	size_t count;
+	struct {
+		const char *name, *value;
+	} parts[3];
+};
+void options_issuers_tell(const struct issuer_option *issuer, struct issuer_telling *ret);
+
 void options_issuers_finish(struct options *options);
 
 #endif

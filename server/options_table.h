@@ -52,8 +52,6 @@ struct option_row {
 	const char *more;         /* what else there is to be said of it, in sentences; or NULL */
 };
 
-/* What arrays by row have room for. */
-#define OPTION_ROWS_MAX 64
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
 

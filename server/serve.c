@@ -6,6 +6,7 @@
 #include "server/keyring.h"
 #include "server/loop.h"
 #include "server/metrics.h"
+#include "server/options_show.h"
 #include "server/page.h"
 #include "server/privileges.h"
 #include "server/quota.h"
@@ -138,7 +139,14 @@ static enum err open_page(struct server *server, char ret_why[WHY_BYTES])
 	return err;
 }
 
-/* SIGHUP. What threads and sockets were made from stays as it was. */
+static void log_change(void *context, const struct option_change *change)
+{
+	(void)context;
+	log_info("%s: %s -> %s; %s", change->name, change->before, change->after,
+		change->live ? "takes effect now" : "needs a restart");
+}
+
+/* SIGHUP. What threads and sockets were made from stays as it was, and is told of again until a restart. */
 static void reload(void *context)
 {
 	struct server *server = context;
@@ -148,9 +156,10 @@ static void reload(void *context)
 		log_error("the new configuration is refused, the old one stays: %s", why);
 		return;
 	}
-	if (!options_same_issuers(server->options, &fresh))
-		log_warn("which issuers there are, and where their keys, changes with a restart only");
+	if (options_compare(server->options, &fresh, log_change, NULL) == 0)
+		log_info("the configuration is as it was");
 	options_reload(server->options, &fresh);
+	log_init(server->options->log_level, server->options->log_json);
 	identities_forget(server->service.identities);
 	keyring_reload(server->service.keyring);
 	options_finish(&fresh);

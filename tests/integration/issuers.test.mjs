@@ -157,7 +157,7 @@ describe('keys in a file', () => {
     const server = await serving(t, ['--config', config]);
     writeFileSync(config, [...lines, 'firebase-project = x'].join('\n'));
     await reload(server);
-    await logged(server, /which issuers there are.* restart/);
+    await logged(server, /issuers: oidc-issuer https:\/\/a, .*, firebase-project x; needs a restart/);
     await isLetIn(server, signToken(claimsOf('https://a', 'aa', 'mia'), key));
   });
 

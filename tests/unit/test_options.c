@@ -1,5 +1,5 @@
 /* Options: which source wins, what each may be, and what is told when it isn't. */
-#include "server/options.h"
+#include "server/options_show.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -265,7 +265,8 @@ static void reload_changes_what_can_change(void **state)
 	struct options options = accept("--max-message 2000 --max-timers 1 --origin https://a");
 	struct options fresh = accept(
 		"--max-message 3000 --max-timers 2 --origin https://b --origin https://c --rate-commands 9"
-		" --max-queue 70");
+		" --max-queue 70 --log-format json --log-level debug --trusted-proxy 10.0.0.1"
+		" --max-sockets-address 5 --dev --user me");
 	options_reload(&options, &fresh);
 	options_finish(&fresh);
 	assert_int_equal(options.max_message, 3000);
@@ -275,6 +276,12 @@ static void reload_changes_what_can_change(void **state)
 	assert_int_equal(options.rate_commands, 9);
 	assert_int_equal(options.rate_burst, 27);
 	assert_int_equal(options.max_queue, 70);
+	assert_true(options.log_json);
+	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(options.trusted_proxies.count, 1);
+	assert_int_equal(options.max_sockets_address, 5);
+	assert_false(options.dev || options.check || options.version || options.help);
+	assert_null(options.user);
 	options_finish(&options);
 }
 
@@ -435,31 +442,120 @@ static void an_issuer_with_keys_is_only_a_name(void **state)
 	expect(name, 78, "oidc-issuer must have at most 256 bytes");
 }
 
-static void a_change_of_issuers_is_noticed(void **state)
+/* The changes of one comparison, a line each. */
+static void write_change(void *context, const struct option_change *change)
+{
+	text_append_format(context, "%s: %s -> %s%s\n", change->name, change->before, change->after,
+		change->live ? "" : " (restart)");
+}
+
+static void expect_changes(const char *before, const char *after, const char *lines)
+{
+	struct options options = accept(before);
+	struct options fresh = accept(after);
+	TEXT_AUTO told = {0};
+	size_t count = options_compare(&options, &fresh, write_change, &told);
+	size_t expected = 0;
+	for (const char *at = lines; (at = strchr(at, '\n')); at++)
+		expected++;
+	if (count != expected || strcmp(told.data ? told.data : "", lines) != 0)
+		fail_msg("%s | %s: %zu: %s", before, after, count, told.data);
+	options_finish(&options);
+	options_finish(&fresh);
+}
+
+static void changes_are_told(void **state)
+{
+	(void)state;
+	expect_changes("--max-timers 7 --origin https://a", "--origin https://a --max-timers 7", "");
+	expect_changes("", "--max-timers 7 --max-message 2000",
+		"max-timers: 500 -> 7 (restart)\nmax-message: 65536 -> 2000\n");
+	expect_changes("", "--rate-commands 5", "rate-commands: 20/60 -> 5/15\n");
+	expect_changes("--rate-commands 5", "--rate-commands 5/16", "rate-commands: 5/15 -> 5/16\n");
+	expect_changes("", "--origin https://a --origin https://b",
+		"origin: (same host and port) -> https://a, https://b\n");
+	expect_changes("--listen unix:/a --listen unix:/b", "--listen unix:/a",
+		"listen: unix:/a, unix:/b -> unix:/a (restart)\n");
+	expect_changes(
+		"--web /a", "", "web: /a -> (the one built or installed with the program) (restart)\n");
+	expect_changes("--user me", "", "user: me -> (none) (restart)\n");
+	expect_changes("", "--dev", "dev: off -> on (restart)\n");
+	expect_changes("", "--log-format json --log-level debug",
+		"log-format: text -> json\nlog-level: info -> debug\n");
+}
+
+static void a_change_of_issuers_is_told(void **state)
 {
 	static const char first[] = "--firebase-project x --oidc-issuer https://a --oidc-audience a";
-	static const char *const others[] = {
-		"",
-		"--firebase-project x",
-		"--firebase-project x --oidc-issuer https://a --oidc-audience b",
-		"--firebase-project x --oidc-issuer https://b --oidc-audience a",
-		"--firebase-project x --oidc-issuer https://a --oidc-audience a --jwks a.json",
-		"--firebase-project x --oidc-issuer https://a --oidc-audience a --local-issuer on",
+	static const char *const others[][2] = {
+		{"--firebase-project x", "firebase-project x"},
+		{"--firebase-project x --oidc-issuer https://a --oidc-audience b",
+			"firebase-project x, oidc-issuer https://a, oidc-audience b"},
+		{"--oidc-issuer https://a --oidc-audience a --firebase-project x",
+			"oidc-issuer https://a, oidc-audience a, firebase-project x"},
+		{"--firebase-project x --jwks x.json --oidc-issuer https://a --oidc-audience a --jwks a.json",
+			"firebase-project x, jwks x.json, oidc-issuer https://a, oidc-audience a, "
+			"jwks a.json"},
 	};
-	struct options options = accept(first);
-	struct options fresh = accept(first);
+	char line[512];
 	(void)state;
-	assert_true(options_same_issuers(&options, &fresh));
-	options_finish(&fresh);
+	expect_changes(first, first, "");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		fresh = accept(others[i]);
-		assert_false(options_same_issuers(&options, &fresh));
-		assert_false(options_same_issuers(&fresh, &options));
-		options_reload(&options, &fresh);
-		assert_int_equal(options.issuer_count, 2);
-		options_finish(&fresh);
+		snprintf(line, sizeof(line),
+			"issuers: firebase-project x, oidc-issuer https://a, oidc-audience a -> %s "
+			"(restart)\n",
+			others[i][1]);
+		expect_changes(first, others[i][0], line);
 	}
+	expect_changes("--firebase-project x", "",
+		"local-issuer: off -> on (restart)\nissuers: firebase-project x -> (none) (restart)\n");
+}
+
+static void issuers_stay_with_a_reload(void **state)
+{
+	(void)state;
+	struct options options = accept("--firebase-project x");
+	struct options fresh = accept("--firebase-project y --firebase-project z");
+	options_reload(&options, &fresh);
+	options_finish(&fresh);
+	assert_int_equal(options.issuer_count, 1);
+	assert_string_equal(options.issuers[0].audience, "x");
 	options_finish(&options);
+}
+
+static void expect_told(const char *arguments, char *const *environment, const char *lines)
+{
+	struct options options;
+	char why[256] = "";
+	TEXT_AUTO told = {0};
+	if (read_all(arguments, environment, &options, why))
+		fail_msg("%s: %s", arguments, why);
+	options_append_told(&told, &options);
+	if (strcmp(told.data ? told.data : "", lines) != 0)
+		fail_msg("%s: %s", arguments, told.data);
+	options_finish(&options);
+}
+
+/* Each as it could stand in a file, with where it came from; the last source counts. */
+static void what_was_told_is_shown_with_its_source(void **state)
+{
+	char *const environment[] = {
+		(char *)"LOCKSTEP_MAX_GROUPS=2", (char *)"LOCKSTEP_ORIGIN=https://a,https://b", NULL};
+	char lines[512];
+	(void)state;
+	expect_told("", no_environment, "");
+	expect_told("--dev --check --log-level warn", no_environment,
+		"dev = on ; from a flag\nlog-level = warn ; from a flag\n");
+	write_file("max-timers = 1\nmax-groups = 1\nmax-plans = 1\nfirebase-project = x\n"
+		   "oidc-issuer = https://a\noidc-audience = a\njwks = a.json\n");
+	snprintf(lines, sizeof(lines),
+		"origin = https://a ; from the environment\norigin = https://b ; from the environment\n"
+		"firebase-project = x ; from %s\noidc-issuer = https://a ; from %s\n"
+		"oidc-audience = a ; from %s\njwks = a.json ; from %s\n"
+		"max-timers = 3 ; from a flag\nmax-groups = 2 ; from the environment\n"
+		"max-plans = 1 ; from %s\n",
+		path, path, path, path, path);
+	expect_told(with_config("--max-timers 3"), environment, lines);
 }
 
 static void the_page_signs_in_with_the_first_project(void **state)
@@ -563,7 +659,10 @@ int main(void)
 		cmocka_unit_test(issuers_stand_in_variables),
 		cmocka_unit_test(issuers_that_cannot_be_are_78),
 		cmocka_unit_test(an_issuer_with_keys_is_only_a_name),
-		cmocka_unit_test(a_change_of_issuers_is_noticed),
+		cmocka_unit_test(changes_are_told),
+		cmocka_unit_test(a_change_of_issuers_is_told),
+		cmocka_unit_test(issuers_stay_with_a_reload),
+		cmocka_unit_test(what_was_told_is_shown_with_its_source),
 		cmocka_unit_test(the_page_signs_in_with_the_first_project),
 		cmocka_unit_test(what_the_page_cannot_sign_in_with_is_78),
 	};
