@@ -104,7 +104,7 @@ const known = [
   [/^(build\/release\/tests\/bench\/\S+)/, isProgram, 'measures for minutes'],
   [/^node (tests\/bench\/\S+)/, isFile, 'measures for minutes'],
   [/^callgrind_annotate /, null, 'needs what `make guard` leaves'],
-  [/^lockstepd (\[options\]|--(firebase|oidc)-|token --db FILE)/, null, 'a synopsis, or asks the Internet: issuers.test.mjs'],
+  [/^lockstepd (\[options\]|--(firebase|oidc)-|[a-z-]+ --db FILE)/, null, 'a synopsis, or asks the Internet: issuers.test.mjs'],
   [/^(examples\/console\/lockstep-console$|lockstep-console \[)/, null, 'a synopsis: docs/console.md'],
   [/^(?:build\/release\/)?lockstep (\w+)/, isVerb, 'waits for a person, or for ever: cli.test.mjs, console.test.mjs'],
   [/^build\/release\/lockstep-widget$/, null, 'a window: widget.test.mjs'],
