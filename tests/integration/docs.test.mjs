@@ -169,6 +169,21 @@ test('each option of ours that is named exists', () => {
   assert.deepEqual(ours.flatMap((name) => name.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []).filter((option) => !options.has(option)), []);
 });
 
+test('each endpoint that is named is one of openapi.yaml', () => {
+  const known = new Set(['GET /v1/ws']); // asyncapi.yaml's
+  let path;
+  for (const line of read('docs/openapi.yaml').split('\n')) {
+    path = /^ {2}(\/\S*):$/.exec(line)?.[1] ?? path;
+    known.add(`${/^ {4}(\w+):$/.exec(line)?.[1].toUpperCase()} ${path}`);
+  }
+  // docs/requirements.md quotes those who asked for them.
+  const names = pages.filter((page) => page !== 'docs/requirements.md').flatMap(namedIn);
+  const named = names.map((name) => /^([A-Z]+(?:, [A-Z]+)*) (\/[^ ?…]*)(?=[ ?]|$)/.exec(name)).filter(Boolean);
+  assert.ok(named.length > 30);
+  const wanted = named.flatMap(([, methods, path]) => methods.split(', ').map((method) => `${method} ${path}`));
+  assert.deepEqual(wanted.filter((one) => !known.has(one)), []);
+});
+
 test('each target of make that is named exists', () => {
   const named = pages.flatMap(namedIn).filter((name) => /^(\w+=\w+ )*make\b/.test(name));
   assert.deepEqual(named.filter((name) => !makes(name.replace(/^(\w+=\w+ )*/, ''))), []);
