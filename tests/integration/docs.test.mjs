@@ -33,7 +33,7 @@ for (const page of pages) {
       try {
         for (const block of played) await session[lang](block);
       } finally {
-        session.end();
+        await session.end();
         await server.stop();
       }
     });

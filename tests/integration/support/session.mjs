@@ -48,6 +48,15 @@ function assertShown(shown, wanted, where) {
   assert.deepEqual(shown.slice(at), [], `${where}: nothing but what the page shows`);
 }
 
+// Empty when there is none.
+function statusOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 async function freePort() {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -213,8 +222,11 @@ export class Session {
     }
   }
 
-  end() {
-    for (const pid of this.jobs) process.kill(pid);
-    this.shell.stdin.end();
+  // Nothing of it writes into the server's folder any more.
+  async end() {
+    const runs = (pid) => /^State:\s+[^Z]/m.test(statusOf(pid));
+    for (const pid of this.jobs.filter(runs)) process.kill(pid);
+    for (const pid of this.jobs) await this.until(() => !runs(pid), 'its end');
+    this.shell.kill();
   }
 }
