@@ -230,7 +230,8 @@ static void play_origin(struct playing *playing, const char *text)
 	struct refusal why;
 	struct origin origin = {.via = "ws"};
 	char via[8] = "ws";
-	if (json_parse(text, strlen(text), &object, &why) || !copy_member(object, "via", via, sizeof(via)) ||
+	if (json_parse(text, strlen(text), &object, &why) || !cJSON_IsObject(object) ||
+		!copy_member(object, "via", via, sizeof(via)) ||
 		!copy_member(object, "connectionId", origin.connection_id, sizeof(origin.connection_id)) ||
 		!copy_member(object, "client", origin.client, sizeof(origin.client))) {
 		fault(playing, "^ needs an object of texts");
@@ -264,8 +265,11 @@ static void play_expected(struct playing *playing, const char *text)
 static bool read_number(const char *text, int max, int64_t *ret)
 {
 	char *end;
-	*ret = strtoll(text, &end, 10);
-	return isdigit((unsigned char)*text) && !*end && *ret <= max;
+	long long number = strtoll(text, &end, 10);
+	bool good = isdigit((unsigned char)*text) && !*end && number <= max;
+	if (good)
+		*ret = number;
+	return good;
 }
 
 static void play_due(struct playing *playing, const char *text)
