@@ -145,6 +145,15 @@ static void append_line(struct text *out, const char *sign, const char *json, si
 	text_append_string(out, "\n");
 }
 
+/* Whether the file said that last; if not, it is about to. */
+static bool is_said(struct text *last, const struct text *now)
+{
+	bool same = last->len == now->len && memcmp(last->data, now->data, now->len) == 0;
+	text_clear(last);
+	text_append(last, now->data, now->len);
+	return same;
+}
+
 static void put_time(struct recorder *recorder, int64_t now_ms)
 {
 	char instant[INSTANT_TEXT];
@@ -169,11 +178,9 @@ static void put_origin(struct recorder *recorder, const struct origin *origin)
 {
 	TEXT_AUTO text = {0};
 	encode_origin(&text, origin, "");
-	if (recorder->origin.data && strcmp(text.data, recorder->origin.data) == 0)
+	if (is_said(&recorder->origin, &text))
 		return;
 	append_line(&recorder->head, "^ ", text.data, text.len);
-	text_clear(&recorder->origin);
-	text_append(&recorder->origin, text.data, text.len);
 }
 
 /* What could not be read is no command: it changes nothing. */
@@ -323,7 +330,7 @@ static void keep_claims(struct recorder *recorder, const struct pass *pass, cons
 		text_append_json(&line, members[i].value);
 	}
 	text_append_string(&line, "}");
-	if (recorder->claims.data && strcmp(recorder->claims.data, line.data) == 0)
+	if (is_said(&recorder->claims, &line))
 		return;
 	put_time(recorder, pass->now_ms);
 	text_append(&out, recorder->head.data, recorder->head.len);
@@ -332,8 +339,6 @@ static void keep_claims(struct recorder *recorder, const struct pass *pass, cons
 	write_at_end(recorder, &out);
 	recorder->end += (off_t)out.len;
 	recorder->uid = pass->last->uid;
-	text_clear(&recorder->claims);
-	text_append(&recorder->claims, line.data, line.len);
 }
 
 /* What the engine does. */

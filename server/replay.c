@@ -94,16 +94,9 @@ static void keep(struct replay *replay, const struct pass *pass)
 	*end = pass->first;
 }
 
-static void end_pass(struct replay *replay, const struct pass *pass)
-{
-	keep(replay, pass);
-	text_clear(&replay->given);
-	replay->given_used = 0;
-}
-
 enum err replay_commit(struct replay *replay, const struct pass *pass)
 {
-	end_pass(replay, pass);
+	keep(replay, pass);
 	return store_commit(replay->store);
 }
 
@@ -111,7 +104,7 @@ enum err replay_commit(struct replay *replay, const struct pass *pass)
 static enum err end(struct replay *replay, const struct pass *pass, enum err err)
 {
 	bool unsynced;
-	end_pass(replay, pass);
+	keep(replay, pass);
 	if (err) {
 		store_rollback(replay->store);
 		return err;

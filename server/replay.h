@@ -40,7 +40,7 @@ enum err replay_send(struct replay *replay, const char *message) MUST_CHECK;
 /* What is due by now happens, as in the background: `budget` items at most; and what the user has due. */
 enum err replay_settle(struct replay *replay, int budget) MUST_CHECK;
 enum err replay_settle_user(struct replay *replay) MUST_CHECK;
-/* What comes next draws these random bytes. */
+/* What comes next draws these random bytes, and no others that were given and are left. */
 void replay_give(struct replay *replay, const void *bytes, size_t len);
 
 /* A transaction by hand: begins one, at now_ms; says who somebody is; commits it and keeps what is to be

@@ -370,6 +370,8 @@ static void play_line(struct playing *playing, const char *line)
 	if (*line != '<')
 		say(playing, line);
 	sign->play(playing, *line ? line + 1 + strspn(line + 1, " ") : "");
+	if (sign->acts)
+		replay_give(playing->replay, NULL, 0);
 }
 
 int trace_play(FILE *file, const char *db, struct replay *replay, const struct trace_ears *ears)
