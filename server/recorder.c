@@ -209,6 +209,15 @@ static bool plays(const struct request *request)
 	return request->kind == REQUEST_COMMANDS && good && !request->read_only;
 }
 
+/* It has what they typed, whatever becomes of the database. */
+static void prepare_forget(struct recorder *recorder, const struct pass *pass, const char *user_id)
+{
+	log_warn("a person is deleted, but not from what is recorded");
+	put_time(recorder, pass->now_ms);
+	text_append_format(&recorder->own, "! delete-user %s\n", user_id);
+	recorder->uid = 0;
+}
+
 /* Makes the lines in front of what is asked for, and its own. What isn't there for the store is found out by
  * whoever carries it out. */
 static void prepare(struct recorder *recorder, const struct pass *pass, const struct request *request)
@@ -217,6 +226,8 @@ static void prepare(struct recorder *recorder, const struct pass *pass, const st
 	struct due due;
 	bool settles = request->kind == REQUEST_COMMANDS || request->kind == REQUEST_SYNC ||
 		       request->kind == REQUEST_VIEW;
+	if (request->kind == REQUEST_FORGET)
+		prepare_forget(recorder, pass, request->user_id);
 	if (!settles || store_user_load(pass->store, request->uid, pass->now_ms, &user))
 		return;
 	int64_t now_ms = pass->now_ms > user.clock_ms ? pass->now_ms : user.clock_ms;
@@ -372,6 +383,8 @@ enum err recorder_answer(struct recorder *recorder, struct pass *pass, const str
 	enum err err = answer_request(pass, request);
 	if (err)
 		return err;
+	if (request->kind == REQUEST_FORGET)
+		text_clear(&recorder->claims);
 	if (request->kind == REQUEST_IDENTIFY && request->claims)
 		keep_claims(recorder, pass, request->claims);
 	else

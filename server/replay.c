@@ -228,6 +228,20 @@ enum err replay_settle_user(struct replay *replay)
 	return end(replay, &pass, err);
 }
 
+/* What was theirs may stay: nobody comes to see it. */
+enum err replay_forget(struct replay *replay, const char *user_id)
+{
+	unsigned char random[16];
+	struct pass pass;
+	int64_t uid;
+	enum err err = replay_begin(replay, &pass);
+	if (err)
+		return err;
+	entropy_fill(&replay->entropy, random, sizeof(random));
+	err = store_forget_begin(replay->store, user_id, random, &uid);
+	return end(replay, &pass, err == ERR_NOT_FOUND ? OK : err);
+}
+
 /* What was sent. Replies without a message are the loop's own business. */
 
 const struct reply *replay_next(struct replay *replay)

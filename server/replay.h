@@ -40,6 +40,8 @@ enum err replay_send(struct replay *replay, const char *message) MUST_CHECK;
 /* What is due by now happens, as in the background: `budget` items at most; and what the user has due. */
 enum err replay_settle(struct replay *replay, int budget) MUST_CHECK;
 enum err replay_settle_user(struct replay *replay) MUST_CHECK;
+/* The user of that id is nobody from now on; it is no error if there is none. */
+enum err replay_forget(struct replay *replay, const char *user_id) MUST_CHECK;
 /* What comes next draws these random bytes, and no others that were given and are left. */
 void replay_give(struct replay *replay, const void *bytes, size_t len);
 

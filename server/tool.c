@@ -21,8 +21,9 @@ const struct tool tool_rows[] = {
 		tool_check_db},
 	{"delete-user", "--db FILE --user ID",
 		"delete all that a user has, also while the server runs", tool_delete_user},
-	{"replay", "FILE",
-		"play a trace of commands in a database of its own, and say what comes of it", tool_replay},
+	{"replay", "[--db FILE] TRACE",
+		"play a trace of commands in an empty database, or a copy of one, and say what comes of it",
+		tool_replay},
 	{0},
 };
 /* clang-format on */

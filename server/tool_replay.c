@@ -1,6 +1,7 @@
 #include "server/tool.h"
 
 #include "server/trace.h"
+#include "store/maintain.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -53,13 +54,22 @@ static void print_fault(void *context, int line, const char *text)
 	fprintf(stderr, "%s:%d: %s\n", (const char *)context, line, text);
 }
 
-static int play(FILE *file, const char *name, const struct place *place)
+static enum err open_replay(struct replay *replay, const char *from, const struct place *place, char *ret_why)
+{
+	int64_t bytes;
+	enum err err = from ? store_backup(from, place->db, &bytes, ret_why) : OK;
+	*replay = (struct replay){0};
+	return err ? err : replay_open(replay, place->db, ret_why);
+}
+
+/* `from`: on a copy of that database; NULL: on an empty one. */
+static int play(FILE *file, const char *name, const char *from, const struct place *place)
 {
 	const struct trace_ears ears = {(void *)name, print_line, print_fault};
 	struct replay replay;
 	char why[WHY_BYTES];
 	int faults = 0;
-	enum err err = replay_open(&replay, place->db, why);
+	enum err err = open_replay(&replay, from, place, why);
 	if (!err)
 		faults = trace_play(file, place->db, &replay, &ears);
 	replay_close(&replay);
@@ -72,8 +82,8 @@ static int play(FILE *file, const char *name, const struct place *place)
 
 int tool_replay(const struct tool *tool, int argc, char *const *argv)
 {
-	const char *name = NULL;
-	const struct tool_flag flags[] = {{NULL, &name, true}};
+	const char *name = NULL, *from = NULL;
+	const struct tool_flag flags[] = {{"db", &from, false}, {NULL, &name, true}};
 	struct place place;
 	char why[WHY_BYTES];
 	if (!tool_read_flags(tool, argc, argv, flags, sizeof(flags) / sizeof(*flags)))
@@ -85,7 +95,7 @@ int tool_replay(const struct tool *tool, int argc, char *const *argv)
 	}
 	int exit_code = EXIT_RUNTIME;
 	if (make_place(&place, why)) {
-		exit_code = play(file, name, &place);
+		exit_code = play(file, name, from, &place);
 		remove_place(&place);
 	} else {
 		tool_complain(exit_code, why);

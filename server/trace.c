@@ -313,17 +313,23 @@ static bool set_limit(struct playing *playing, const char *text)
 	return false;
 }
 
-static void play_setting(struct playing *playing, const char *text)
+static void restart(struct playing *playing)
 {
 	char why[256];
-	if (strcmp(text, "restart") != 0) {
-		if (!set_limit(playing, text))
-			fault(playing, "what is this?");
-		return;
-	}
 	playing->over = replay_restart(playing->replay, playing->db, why);
 	if (playing->over)
 		fault(playing, "%s", why);
+}
+
+static void play_setting(struct playing *playing, const char *text)
+{
+	static const char forget[] = "delete-user ";
+	if (strcmp(text, "restart") == 0)
+		restart(playing);
+	else if (strncmp(text, forget, strlen(forget)) == 0)
+		mind(playing, replay_forget(playing->replay, text + strlen(forget)));
+	else if (!set_limit(playing, text))
+		fault(playing, "what is this?");
 }
 
 static void play_nothing(struct playing *playing, const char *text)

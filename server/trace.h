@@ -14,6 +14,7 @@
  *   ~ own                        what the user has due
  *   % 5f03a1c2                   random bytes for the next line that needs any
  *   ! restart                    the database is closed and opened again
+ *   ! delete-user bob            nobody of that id is there any more
  *   ! max-timers 3               this is the limit from now on; so are groups, plans, tasks, problems
  *
  * Within messages @2026-03-28T23:00:00.000Z stands for that instant in milliseconds. From the first line that

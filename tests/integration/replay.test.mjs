@@ -211,6 +211,39 @@ test('what two people say is replayed with the same events and answers, across a
   t.diagnostic(`${events.size} events, ${sentBy(stdout).length - events.size} answers`);
 });
 
+test('a trace that begins with a database that is not empty is replayed on a copy of it', async (t) => {
+  const server = await Server.start();
+  t.after(() => server.stop());
+  const person = await Person.of(server);
+  const { id } = await person.adds('/sessions', { title: 'A' });
+  await server.kill('SIGTERM');
+  const [before, path] = [join(dir, `${uuid()}.db`), join(dir, `${uuid()}.trace`)];
+  assert.equal(spawnSync(binary, ['backup', '--db', server.db, '--to', before]).status, 0);
+  server.options.push('--record', path);
+  await server.start();
+  await person.does('PATCH', `/sessions/${id}`, { dailyGoalMinutes: 5 });
+  await server.kill('SIGTERM');
+  for (let i = 0; i < 2; i++) assert.deepEqual([replay('--db', before, path).status, eventsBy(replay(path, '--db', before).stdout)[0].session.id], [0, id]);
+  assert.equal(replay(path).status, 1);
+  assert.equal(replay('--db', join(dir, 'nothing'), path).status, 1);
+});
+
+test('somebody who is deleted is nobody in the replay, too, and somebody new afterwards', async (t) => {
+  const { server, path } = await recording(t);
+  const person = await Person.of(server, 'carol');
+  for (let i = 0; i < 2; i++) {
+    await person.adds('/sessions', { title: 'A' });
+    assert.equal((await person.gets('/v1/state')).seq, 1);
+    assert.equal(spawnSync(binary, ['delete-user', '--db', server.db, '--user', 'carol']).status, 0);
+    person.token = (await Person.of(server, 'carol')).token;
+  }
+  await server.kill('SIGTERM');
+  assert.match(server.log, /a person is deleted, but not from what is recorded/);
+  const { status, stdout, stderr } = replay(path);
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.deepEqual(eventsBy(stdout).map(({ seq }) => seq), [1, 1]);
+});
+
 test('what happens by itself is in the trace, and at the same instant in the replay', async (t) => {
   const { server, path } = await recording(t);
   const person = await Person.of(server);
