@@ -407,6 +407,7 @@ static void read_everything(struct store *store)
 	struct group group;
 	struct due due;
 	struct store_times times;
+	struct forgetting forgetting;
 	struct day_rule *rules;
 	size_t rule_count;
 	int64_t number;
@@ -435,6 +436,7 @@ static void read_everything(struct store *store)
 	assert_int_equal(store_due_next(store, &due), OK);
 	assert_int_equal(store_event_tag(store, 1, 6, &tag), OK);
 	assert_int_equal(store_key_find(store, 1, "tab1:1", &asked, &result), ERR_NOT_FOUND); /* pruned */
+	assert_int_equal(store_forget_next(store, &forgetting), ERR_NOT_FOUND);
 	assert_int_equal(store_begin(store), OK);
 	store_rollback(store);
 	assert_int_equal(store_begin_reading(store), OK);
