@@ -21,12 +21,12 @@ async function configured(t, first, { options = [], ...more } = {}) {
     const from = server.log.length;
     if (content !== undefined) writeFileSync(path, content);
     server.process.kill('SIGHUP');
-    await until(() => /reloaded\W/.test(server.log.slice(from)), () => `the reload: ${server.log}`);
-    return server.log
-      .slice(from)
+    const said = () => server.log.slice(from).match(/ reloading\n([^]*?)\S* \w+ reloaded\n/);
+    await until(said, () => `the reload: ${server.log}`);
+    return said()[1]
       .split('\n')
-      .map((line) => line.replace(/^\S+ /, ''))
-      .slice(1, -2);
+      .slice(0, -1)
+      .map((line) => line.replace(/^\S+ /, ''));
   };
   return { server, path, reload };
 }

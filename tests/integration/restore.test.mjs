@@ -71,7 +71,7 @@ test('what a killed server had not yet copied from its log is kept, and never ge
   await server.kill();
   assert.ok(statSync(`${server.db}-wal`).size > 0);
   await does(...restore);
-  assert.deepEqual(beside(server, /^test\.db/), ['test.db', 'test.db.before-restore', 'test.db.key', 'test.db.lock']);
+  assert.deepEqual(beside(server, /^test\.db/), ['test.db', 'test.db.before-restore', 'test.db.control', 'test.db.key', 'test.db.lock']);
   assert.deepEqual(await groupsOf(server.db), ['Attic', 'Garage']);
   assert.equal((await groupsOf(`${server.db}.before-restore`)).length, 52);
 });
