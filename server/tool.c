@@ -24,6 +24,8 @@ const struct tool tool_rows[] = {
 	{"replay", "[--db FILE] TRACE",
 		"play a trace of commands in an empty database, or a copy of one, and say what comes of it",
 		tool_replay},
+	{"export", "--db FILE --user ID [--to FILE]", "write all that is kept of a person as JSON",
+		tool_export},
 	{0},
 };
 /* clang-format on */

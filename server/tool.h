@@ -43,5 +43,6 @@ int tool_restore(const struct tool *tool, int argc, char *const *argv);
 int tool_check_db(const struct tool *tool, int argc, char *const *argv);
 int tool_delete_user(const struct tool *tool, int argc, char *const *argv);
 int tool_replay(const struct tool *tool, int argc, char *const *argv);
+int tool_export(const struct tool *tool, int argc, char *const *argv);
 
 #endif

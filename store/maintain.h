@@ -44,6 +44,34 @@ enum err store_check(struct store *store, store_fault_fn *fn, void *context) MUS
 /* Appends how many rows the tables have: "3 users, 17 sessions, ...". */
 enum err store_count_rows(struct store *store, struct text *out) MUST_CHECK;
 
+/* Who has that id, and the issuer and subject of their tokens, which are appended. */
+enum err store_user_named(struct store *store, const char *user_id, int64_t *ret_uid, struct text *issuer,
+	struct text *subject) MUST_CHECK;
+
+/* All that a person has, deleted things too, ascending by id; running time by its start, the rest as it came.
+ * What an item points to lives until its callback returns. An interval that is open has end_ms 0. */
+enum err store_all_sessions(struct store *store, int64_t uid, store_session_fn *fn, void *context) MUST_CHECK;
+enum err store_all_groups(struct store *store, int64_t uid, store_group_fn *fn, void *context) MUST_CHECK;
+enum err store_all_tasks(
+	struct store *store, int64_t uid, int64_t now_ms, store_task_fn *fn, void *context) MUST_CHECK;
+enum err store_all_problems(struct store *store, int64_t uid, store_problem_fn *fn, void *context) MUST_CHECK;
+enum err store_all_plans(struct store *store, int64_t uid, store_plan_fn *fn, void *context) MUST_CHECK;
+typedef enum err store_interval_fn(
+	void *context, const struct uuid *session, int64_t start_ms, int64_t end_ms);
+enum err store_all_intervals(
+	struct store *store, int64_t uid, store_interval_fn *fn, void *context) MUST_CHECK;
+typedef enum err store_goal_fn(void *context, const struct uuid *session, int64_t at_ms, int32_t minutes);
+enum err store_all_goals(struct store *store, int64_t uid, store_goal_fn *fn, void *context) MUST_CHECK;
+enum err store_all_audit(struct store *store, int64_t uid, store_audit_fn *fn, void *context) MUST_CHECK;
+/* `asked` is a JSON object, `result` the inside of one. */
+struct kept_key {
+	const char *key;
+	int64_t now_ms;
+	const char *asked, *result;
+};
+typedef enum err store_key_fn(void *context, const struct kept_key *key);
+enum err store_all_keys(struct store *store, int64_t uid, store_key_fn *fn, void *context) MUST_CHECK;
+
 /* As root: the file becomes that of whom the database belongs to or, where there is none yet, its folder.
  * False, with errno: it cannot. */
 bool store_give_owner(int fd, const char *path) MUST_CHECK;
