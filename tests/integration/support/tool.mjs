@@ -1,5 +1,5 @@
 // The server's subcommands, run while everything else goes on; and how a file is broken.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { binary } from './server.mjs';
@@ -33,4 +33,9 @@ export function overwrite(path, offset, bytes) {
   const file = openSync(path, 'r+');
   writeSync(file, bytes, 0, bytes.length, offset);
   closeSync(file);
+}
+
+// Changes a database that nobody has open, without regard for what refers to what.
+export function change(path, sql) {
+  execFileSync('python3', ['-c', `import sqlite3; c = sqlite3.connect(${JSON.stringify(path)}); c.executescript(${JSON.stringify(sql)})`]);
 }
