@@ -79,7 +79,7 @@ enum err control_ask(const char *path, const char *route, const struct text *bod
 {
 	TEXT_AUTO request = {0};
 	TEXT_AUTO answer = {0};
-	int fd;
+	int fd = -1;
 	enum err err = connect_to(path, &fd, ret_why);
 	if (err)
 		return err;
