@@ -154,9 +154,10 @@ static void note_outcome(
 	const struct turn *turn, const struct decoded *decoded, const struct outcome *outcome)
 {
 	enum metrics_outcome how = (enum metrics_outcome)outcome->why.code;
+	bool reads = command_rows[outcome->type].flags & COMMAND_READ;
 	if (outcome->duplicate)
 		how = METRICS_DUPLICATE;
-	else if (outcome->unchanged)
+	else if (outcome->unchanged && !reads)
 		how = METRICS_UNCHANGED;
 	metrics_note_command(turn->pass->notes, decoded, how);
 }
