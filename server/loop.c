@@ -221,13 +221,18 @@ static void log_from_library(int level, const char *line)
 	log_library(level & LLL_ERR, line);
 }
 
+/* Listeners, the store, the library's own and the log need a few besides the head-room. */
+size_t loop_descriptors(const struct options *options)
+{
+	return (size_t)options->max_sockets + 2 * HEAD_ROOM;
+}
+
 /* The library sizes its tables by the soft limit, so that is set to what is needed: no more where the system
  * would allow a million, and as near to it as it allows. Returns the first descriptor of the head-room. */
 static int set_descriptor_limit(const struct options *options)
 {
 	struct rlimit limit;
-	/* Listeners, the store, the library's own and the log need a few besides. */
-	rlim_t wanted = (rlim_t)options->max_sockets + 2 * HEAD_ROOM;
+	rlim_t wanted = loop_descriptors(options);
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return 1024 - HEAD_ROOM;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
@@ -313,6 +318,21 @@ static enum err create_context(struct loop *loop, char ret_why[256])
 		options->tls_cert ? "tls-cert, tls-key: no certificate and key that fit can be read there"
 				  : "libwebsockets does not start (is libwebsockets-evlib-ev installed?)");
 	return options->tls_cert ? ERR_BAD_REQUEST : ERR_INTERNAL;
+}
+
+enum err loop_check_certificate(const struct options *options, char ret_why[256])
+{
+	if (!options->tls_cert)
+		return OK;
+	struct service service = {.options = options};
+	struct loop loop = {.service = &service, .ev = ev_loop_new(EVFLAG_NOENV)};
+	if (!loop.ev)
+		abort();
+	enum err err = create_context(&loop, ret_why);
+	if (loop.context)
+		lws_context_destroy(loop.context);
+	ev_loop_destroy(loop.ev);
+	return err;
 }
 
 /* FileDescriptorName= of a unit's sockets chooses the face; what it is called otherwise is nobody's business.

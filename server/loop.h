@@ -17,6 +17,11 @@ struct loop;
 enum err loop_create(struct service *service, struct loop **ret, char ret_why[256]) MUST_CHECK;
 void loop_destroy(struct loop *loop);
 
+/* --check: whether loop_create would be content with the certificate and its key, if there are any. */
+enum err loop_check_certificate(const struct options *options, char ret_why[256]) MUST_CHECK;
+/* How many descriptors it asks the system for. */
+size_t loop_descriptors(const struct options *options);
+
 /* Opens the control face's socket there (control.h), for whom the system lets open a file of 0600. The
  * database must be ours by then: what another server left there is removed. Before loop_run. */
 enum err loop_listen_control(struct loop *loop, const char *path, char ret_why[256]) MUST_CHECK;

@@ -9,4 +9,7 @@
  * line. */
 enum err privileges_drop(const char *name, char ret_why[256]) MUST_CHECK;
 
+/* ERR_BAD_REQUEST: there is no user of that name. NULL is fine. */
+enum err privileges_check(const char *name, char ret_why[256]) MUST_CHECK;
+
 #endif

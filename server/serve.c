@@ -1,5 +1,6 @@
 #include "server/serve.h"
 
+#include "server/check.h"
 #include "server/clock.h"
 #include "server/control.h"
 #include "server/identity.h"
@@ -246,19 +247,6 @@ static int serve(struct options *options, int argc, char *const *argv)
 	return exit_code;
 }
 
-/* What can be known without being in a running server's way. */
-static int check(struct options *options)
-{
-	struct server server = {.options = options};
-	char why[WHY_BYTES];
-	bool good = (!options->web || !open_page(&server, why)) && !keyring_check(options, why);
-	page_destroy(server.page);
-	if (!good)
-		return tool_complain(EXIT_CONFIG, why);
-	printf("the configuration is good\n");
-	return EXIT_SUCCESS;
-}
-
 void serve_print_help(void)
 {
 	printf("usage: lockstepd [options]\n");
@@ -282,7 +270,7 @@ int serve_run(int argc, char *const *argv)
 	} else if (options.version) {
 		printf("lockstepd %s\n", LOCKSTEP_VERSION);
 	} else if (options.check) {
-		exit_code = check(&options);
+		exit_code = check_run(&options);
 	} else {
 		exit_code = serve(&options, argc, argv);
 	}
