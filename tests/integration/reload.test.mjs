@@ -21,12 +21,10 @@ async function configured(t, first, { options = [], ...more } = {}) {
     const from = server.log.length;
     if (content !== undefined) writeFileSync(path, content);
     server.process.kill('SIGHUP');
-    const said = () => server.log.slice(from).match(/ reloading\n([^]*?)\S* \w+ reloaded\n/);
-    await until(said, () => `the reload: ${server.log}`);
-    return said()[1]
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => line.replace(/^\S+ /, ''));
+    await until(() => /reloaded\W/.test(server.log.slice(from)), () => `the reload: ${server.log}`);
+    const lines = server.log.split('\n').map((line) => line.replace(/^\S+ /, ''));
+    const end = lines.findLastIndex((line) => /reloaded/.test(line));
+    return lines.slice(lines.lastIndexOf('info reloading') + 1, end);
   };
   return { server, path, reload };
 }

@@ -117,7 +117,8 @@ describe('systemd', { concurrency: true }, () => {
       t.after(() => server.stop());
       const shim = new Shim(server);
       t.after(() => manager.end());
-      await server.start([...manager.wrapper, ...shim.wrapper.slice(1)]);
+      const sanitizer = `ASAN_OPTIONS=${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`;
+      await server.start([...manager.wrapper, ...shim.wrapper.slice(1), sanitizer]);
       const client = await Client.live(server, { token: server.token('ann') });
       await manager.next('WATCHDOG', ping);
       shim.set({ syncMs: 3 * watchMs });
