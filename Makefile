@@ -8,7 +8,13 @@ VERSION := 0.1.0
 
 PREFIX       ?= /usr/local
 DESTDIR      ?=
+# /etc where PREFIX is /usr, else $(PREFIX)/etc.
+SYSCONFDIR   ?=
+# $(PREFIX)/lib/systemd/system.
+UNITS        ?=
 BUILD        ?= build
+# The built page; one from elsewhere is installed as it is, without npm.
+WEB          ?= $(BUILD)/web
 FUZZ_SECONDS ?= 60
 # In `make test`: with nine fuzzers, two at a time, a minute each would make that a quarter of an hour.
 FUZZ_TEST_SECONDS ?= 10
@@ -38,6 +44,7 @@ grow      := $(basename $(wildcard tests/bench/grow/*.c))
 load_c    := $(filter-out tests/bench/load/load.c,$(wildcard tests/bench/load/*.c))
 node_tests := $(wildcard tests/integration/*.test.mjs)
 fault_tests := $(wildcard tests/faults/*.test.mjs)
+install_tests := $(wildcard tests/packaging/*.test.mjs)
 # Loaded before a program of whichever variant, so no sanitizer is in them.
 fault_tools := $(addprefix $(BUILD)/release/tests/faults/,shim.so clock.so look)
 c_files   := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h tests/bench/*/*.c tests/bench/*/*.h examples/*/*.c \
@@ -189,29 +196,33 @@ $(BUILD)/web/index.html: $(client)/dist/index.js $(call files_of,$(page))
 	npm --prefix $(page) run --silent build -- --outDir $(abspath $(BUILD)/web)
 	@touch $@
 
-install: all web ## install below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(BUILD)/release/lockstepd $(DESTDIR)$(PREFIX)/bin/lockstepd
-	install -D -m 755 $(BUILD)/release/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
-	$(BUILD)/release/lockstep help manual >$(BUILD)/lockstep.1
-	install -D -m 644 $(BUILD)/lockstep.1 $(DESTDIR)$(PREFIX)/share/man/man1/lockstep.1
-	install -D -m 644 packaging/completions/lockstep.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lockstep
-	install -D -m 644 packaging/completions/_lockstep $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lockstep
-	install -D -m 644 packaging/completions/lockstep.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lockstep.fish
-	cd $(BUILD)/web && find . -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lockstep/web/{} \;
+# What is installed beside them is said by the programs themselves.
+manuals := $(BUILD)/man/lockstepd.8 $(BUILD)/man/lockstep.conf.5 $(BUILD)/man/lockstep.1
+
+$(BUILD)/man/lockstepd.8: says := lockstepd help manual
+$(BUILD)/man/lockstep.conf.5: says := lockstepd help manual conf
+$(BUILD)/man/lockstep.1: says := lockstep help manual
+$(manuals): $(BUILD)/release/lockstepd $(BUILD)/release/lockstep
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/release/$(says) >$@
+
+$(BUILD)/lockstep.conf: $(BUILD)/release/lockstepd
+	$(Q)$(BUILD)/release/lockstepd help conf | sed 's|^# *db = .*|db = /var/lib/lockstep/lockstep.db|' >$@
+	@grep -q '^db = ' $@
+
+install_sh = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BUILD='$(BUILD)' WEB='$(WEB)' $(if $(SYSCONFDIR),SYSCONFDIR='$(SYSCONFDIR)') \
+	$(if $(UNITS),UNITS='$(UNITS)') packaging/install.sh
+
+install: all $(if $(filter $(BUILD)/web,$(WEB)),web) $(manuals) $(BUILD)/lockstep.conf ## install below $(DESTDIR)$(PREFIX)
+	$(Q)$(install_sh) install all
 
 widget: $(BUILD)/release/lockstep-widget ## build the window for the desktop, which needs GTK 4
 
 install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
-	install -D -m 755 $(BUILD)/release/lockstep-widget $(DESTDIR)$(PREFIX)/bin/lockstep-widget
-	install -D -m 644 examples/widget/lockstep.widget.desktop \
-		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
+	$(Q)$(install_sh) install widget
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,lockstepd lockstep lockstep-widget) \
-		$(DESTDIR)$(PREFIX)/share/applications/lockstep.widget.desktop
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1/lockstep.1 bash-completion/completions/lockstep \
-		zsh/site-functions/_lockstep fish/vendor_completions.d/lockstep.fish)
-	rm -rf $(DESTDIR)$(PREFIX)/share/lockstep
+	$(Q)$(install_sh) uninstall all
 
 # --- Checking --------------------------------------------------------------------------------------------------------
 
@@ -227,7 +238,7 @@ wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
 waits       := %/proxy.test.mjs %/deadlines.test.mjs %/stream.test.mjs # a minute and more, and little memory is touched in it
 cli_tests   := %/cli.test.mjs %/cli-link.test.mjs # it is the client that the sanitizer looks at there
-node_checks := $(node_tests) $(fault_tests) \
+node_checks := $(node_tests) $(fault_tests) $(install_tests) \
 	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits) $(cli_tests),$(wire_tests))) \
 	$(patsubst %,LOCKSTEP=$(BUILD)/asan/lockstep$(comma)%,$(filter $(cli_tests),$(wire_tests))) \
 	$(threads:%=LOCKSTEPD=$(BUILD)/tsan/lockstepd,%)

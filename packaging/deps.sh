@@ -20,7 +20,7 @@ build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev li
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev libedit-dev uthash-dev libjemalloc-dev tzdata'
 widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
-polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind mandoc man-db'
+polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind mandoc man-db systemd'
 fuzz='clang libclang-rt-14-dev'
 bench='g++ python3 nginx-light libnginx-mod-nchan mosquitto nats-server'
 pictures='chromium fonts-dejavu-core webp'
