@@ -95,7 +95,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall clean \
+.PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall deb clean \
 	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures bench-peers-check pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
@@ -223,6 +223,10 @@ install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
 
 uninstall: ## remove what install put there
 	$(Q)$(install_sh) uninstall all
+
+deb: web ## Debian packages, in build/deb
+	packaging/deps.sh deb
+	packaging/deb.sh $(VERSION) $(BUILD)/deb $(BUILD)/web
 
 # --- Checking --------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #     packaging/deps.sh build    to build the C programs
 #     packaging/deps.sh run      and the page (the default)
 #     packaging/deps.sh widget   and the window for the desktop
+#     packaging/deps.sh deb      and to make the Debian packages
 #     packaging/deps.sh test     and to run the tests, which fuzz a little
 #     packaging/deps.sh fuzz     and to fuzz
 #     packaging/deps.sh guard    and to count the instructions of the hottest paths
@@ -22,6 +23,7 @@ widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
 polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind mandoc man-db systemd'
 fuzz='clang libclang-rt-14-dev'
+deb='debhelper lintian'
 bench='g++ python3 nginx-light libnginx-mod-nchan mosquitto nats-server'
 pictures='chromium fonts-dejavu-core webp'
 firebase='python3 chromium fonts-dejavu-core openssl'
@@ -32,6 +34,7 @@ case ${1:-run} in
 build) ;;
 widget) packages="$build $widget" ;;
 run) npm_folders='examples/client examples/tabs tests' ;; # tests/ has wscat, for examples/console
+deb) packages="$build $widget $deb" npm_folders='examples/client examples/tabs' ;;
 test) packages="$build $widget $test $fuzz" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 valgrind) packages="$build $widget $test libc6-dbg" npm_folders='examples/client examples/tabs tests tests/lint' ;;
 fuzz) packages="$build $test $fuzz" npm_folders='examples/client examples/tabs tests' ;;
@@ -40,7 +43,7 @@ bench) packages="$build $bench" npm_folders='tests' ;; # the peers' are the Make
 pictures) packages="$build $pictures" npm_folders='examples/client examples/tabs tests' ;;
 firebase) packages="$build $firebase" npm_folders='examples/client examples/tabs tests tests/firebase' ;;
 *)
-  echo "usage: deps.sh [build|run|widget|test|fuzz|guard|bench|valgrind|pictures|firebase]" >&2
+  echo "usage: deps.sh [build|run|widget|deb|test|fuzz|guard|bench|valgrind|pictures|firebase]" >&2
   exit 2
   ;;
 esac
