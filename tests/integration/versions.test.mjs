@@ -44,7 +44,7 @@ deletePlan: plan`;
 const ERRORS = `badJson badRequest unknownCommand unauthenticated tokenExpired tokenInvalid forbidden notFound conflict alreadyActive
   invalidState superseded tooOld keyReuse limit tooLarge rateLimited unavailable internal`;
 
-const OPTIONS = `config listen db web origin trusted-proxy user dev local-issuer firebase-project firebase-api-key firebase-auth-domain
+const OPTIONS = `config listen db web record origin trusted-proxy user dev local-issuer firebase-project firebase-api-key firebase-auth-domain
   firebase-emulator oidc-issuer oidc-audience jwks tls-cert tls-key metrics max-timers max-groups max-plans max-tasks max-problems
   max-sockets max-sockets-user max-sockets-address max-unauthenticated max-message max-outbox max-replay rate-commands max-queue
   keep-events log-format log-level check version help`;
