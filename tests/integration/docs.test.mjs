@@ -95,6 +95,7 @@ const makes = (line) =>
     .every((word) => /^([A-Z_]+=|-)/.test(word) || targets.has(word) || isProgram(word));
 
 const isVerb = (verb) => new RegExp(`^  ${verb}\\b`, 'm').test(run(program, '--help'));
+const isTool = (name) => new RegExp(`^ +lockstepd ${name}\\b`, 'm').test(run(binary, 'help'));
 const isPackageList = (name) => new RegExp(`^${name}\\)`, 'm').test(read('packaging/deps.sh'));
 
 // What a line looks like; what must hold for its first group, or all of it; why it is not played.
@@ -104,7 +105,9 @@ const known = [
   [/^(build\/release\/tests\/bench\/\S+)/, isProgram, 'measures for minutes'],
   [/^node (tests\/bench\/\S+)/, isFile, 'measures for minutes'],
   [/^callgrind_annotate /, null, 'needs what `make guard` leaves'],
-  [/^lockstepd (\[options\]|--(firebase|oidc)-|[a-z-]+ --db FILE)/, null, 'a synopsis, or asks the Internet: issuers.test.mjs'],
+  [/^lockstepd (?:\[options\]|--(?:firebase|oidc)-)/, null, 'a synopsis, or asks the Internet: issuers.test.mjs'],
+  [/^(?:runuser -u lockstep -- )?lockstepd ([a-z-]+)\b/, isTool, 'a synopsis, or an installed system'],
+  [/^(apt|apt-get|dpkg|systemctl|journalctl|runuser|docker|podman) /, null, 'an installed system: make test-deb'],
   [/^(examples\/console\/lockstep-console$|lockstep-console \[)/, null, 'a synopsis: docs/console.md'],
   [/^(?:build\/release\/)?lockstep (\w+)/, isVerb, 'waits for a person, or for ever: cli.test.mjs, console.test.mjs'],
   [/^build\/release\/lockstep-widget$/, null, 'a window: widget.test.mjs'],
