@@ -62,19 +62,17 @@ enum err effect_commit_sessions(
 	return turn_event(walk->turn, &what, &entities);
 }
 
+/* What changes an entity that is there; by what it is about. */
+static effect_fn *const changes[ENTITY_COUNT] = {
+	[ENTITY_SESSION] = effect_session,
+	[ENTITY_TASK] = effect_task,
+	[ENTITY_PROBLEM] = effect_problem,
+	[ENTITY_PLAN] = effect_plan,
+};
+
+/* What does something else. */
 static effect_fn *const effects[COMMAND_COUNT] = {
 	[COMMAND_ADD_SESSION] = effect_add_session,
-	[COMMAND_EDIT_SESSION] = effect_session,
-	[COMMAND_RENAME_SESSION] = effect_session,
-	[COMMAND_MOVE_SESSION] = effect_session,
-	[COMMAND_DELETE_SESSION] = effect_session,
-	[COMMAND_RESTORE_SESSION] = effect_session,
-	[COMMAND_START] = effect_session,
-	[COMMAND_PAUSE] = effect_session,
-	[COMMAND_RESET_SESSION] = effect_session,
-	[COMMAND_COMPLETE] = effect_session,
-	[COMMAND_ABANDON] = effect_session,
-	[COMMAND_DISTRACTION] = effect_session,
 	[COMMAND_RESET_ALL] = effect_reset_all,
 	[COMMAND_GET_SESSION] = effect_get_session,
 	[COMMAND_AUTO_RESET_TIME_CHANGE] = effect_reset_time,
@@ -82,18 +80,12 @@ static effect_fn *const effects[COMMAND_COUNT] = {
 	[COMMAND_EDIT_GROUP] = effect_edit_group,
 	[COMMAND_DELETE_GROUP] = effect_delete_group,
 	[COMMAND_ADD_TASK] = effect_add_task,
-	[COMMAND_EDIT_TASK] = effect_task,
-	[COMMAND_COMPLETE_TASK] = effect_task,
-	[COMMAND_DELETE_TASK] = effect_task,
 	[COMMAND_REPORT_PROBLEM] = effect_add_problem,
-	[COMMAND_EDIT_PROBLEM] = effect_problem,
-	[COMMAND_RESOLVE_PROBLEM] = effect_problem,
 	[COMMAND_ADD_PLAN] = effect_add_plan,
-	[COMMAND_EDIT_PLAN] = effect_plan,
-	[COMMAND_DELETE_PLAN] = effect_plan,
 };
 
 enum err effect_take(struct walk *walk)
 {
-	return effects[walk->command->type](walk);
+	effect_fn *own = effects[walk->command->type];
+	return own ? own(walk) : changes[walk->row->target](walk);
 }

@@ -105,7 +105,7 @@ static void commands_take_the_fields_of_the_table(void **state)
 	static const struct {
 		enum command_type type;
 		const char *fields;
-	} rows[COMMAND_COUNT] = {
+	} rows[] = {
 		{COMMAND_ADD_SESSION, "session? kind? title? group? initialDuration? dailyGoalMinutes? "
 				      "noGoal? sessionType? "
 				      "plannedMinutes? task? startMs? plannedTasks? toolsNeeded? "
@@ -146,7 +146,7 @@ static void commands_take_the_fields_of_the_table(void **state)
 		{COMMAND_EDIT_PLAN, "plan name? structure?"},
 		{COMMAND_DELETE_PLAN, "plan"},
 	};
-	for (int i = 0; i < COMMAND_COUNT; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (!takes(&command_rows[rows[i].type], rows[i].fields))
 			fail_msg("%s", command_rows[rows[i].type].name);
 	}
