@@ -282,7 +282,9 @@ enum err export_write(struct store *store, const char *user_id, int64_t now_ms, 
 	enum err err = store_begin_reading(store);
 	if (err)
 		return err;
-	err = store_user_named(store, user_id, &uid, &issuer, &subject);
+	err = store_user_named(store, user_id, &uid);
+	if (!err)
+		err = store_user_token(store, uid, &issuer, &subject);
 	if (!err)
 		err = load_user(&export, uid, now_ms);
 	if (!err) {

@@ -44,9 +44,9 @@ enum err store_check(struct store *store, store_fault_fn *fn, void *context) MUS
 /* Appends how many rows the tables have: "3 users, 17 sessions, ...". */
 enum err store_count_rows(struct store *store, struct text *out) MUST_CHECK;
 
-/* Who has that id, and the issuer and subject of their tokens, which are appended. */
-enum err store_user_named(struct store *store, const char *user_id, int64_t *ret_uid, struct text *issuer,
-	struct text *subject) MUST_CHECK;
+/* Appends whose tokens are that user's: their iss and sub. */
+enum err store_user_token(
+	struct store *store, int64_t uid, struct text *issuer, struct text *subject) MUST_CHECK;
 
 /* All that a person has, deleted things too, ascending by id; running time by its start, the rest as it came.
  * What an item points to lives until its callback returns. An interval that is open has end_ms 0. */

@@ -38,24 +38,21 @@ static enum err walk_rows(struct store *store, const char *sql, row_fn *row, str
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-enum err store_user_named(
-	struct store *store, const char *user_id, int64_t *ret_uid, struct text *issuer, struct text *subject)
+enum err store_user_token(struct store *store, int64_t uid, struct text *issuer, struct text *subject)
 {
-	static const char sql[] = "SELECT uid, issuer, subject FROM users WHERE user_id = ?";
+	static const char sql[] = "SELECT issuer, subject FROM users WHERE uid = ?";
+	struct text *texts[] = {issuer, subject};
 	struct statement statement = {.store = store};
 	int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement.stmt, NULL);
 	enum err err = rc == SQLITE_OK ? OK : statement_error(store, rc, sql);
 	if (!err) {
-		statement_bind_string(&statement, user_id);
+		statement_bind_integer(&statement, uid);
 		err = statement_row(&statement);
 	}
-	if (!err) {
+	for (size_t i = 0; !err && i < sizeof(texts) / sizeof(*texts); i++) {
 		size_t len;
-		*ret_uid = statement_integer(&statement);
 		const char *text = statement_text(&statement, &len);
-		text_append(issuer, text, len);
-		text = statement_text(&statement, &len);
-		text_append(subject, text, len);
+		text_append(texts[i], text, len);
 	}
 	sqlite3_finalize(statement.stmt);
 	return err;
