@@ -4,11 +4,14 @@
 #include "store/maintain.h"
 #include "store/schema.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 /* A server that starts or ends holds the file for a moment. */
 #define BUSY_MS 5000
+/* Four megabytes. */
+#define PIECE_PAGES 2048
 
 /* Words that outlive the store. */
 static enum err give_up(struct store *store, enum err err, char ret_why[256])
@@ -62,15 +65,26 @@ enum err store_open_reading(const char *path, struct store **ret, char ret_why[2
 	return OK;
 }
 
-/* All pages in one go, within a read transaction of the source's: writers beside it don't make it begin
- * anew. */
-static enum err copy_pages(struct store *source, struct store *copy)
+/* Within a read transaction of the source's: writers beside it don't make it begin anew. */
+static int step_all(sqlite3_backup *backup, int fd)
 {
-	enum err err = statement_execute(source, "BEGIN");
+	int rc = SQLITE_OK;
+	while (rc == SQLITE_OK) {
+		rc = sqlite3_backup_step(backup, PIECE_PAGES);
+		/* What the disk makes of it, the sync at the end tells. */
+		(void)sync_file_range(fd, 0, 0,
+			SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	}
+	return rc;
+}
+
+static enum err copy_pages(struct store *source, struct store *copy, int fd)
+{
+	enum err err = statement_execute(source, "BEGIN; PRAGMA schema_version");
 	if (err)
 		return connection_fail(copy, err, "%s", source->message);
 	sqlite3_backup *backup = sqlite3_backup_init(copy->db, "main", source->db, "main");
-	int rc = backup ? sqlite3_backup_step(backup, -1) : sqlite3_extended_errcode(copy->db);
+	int rc = backup ? step_all(backup, fd) : sqlite3_extended_errcode(copy->db);
 	sqlite3_backup_finish(backup);
 	err = rc == SQLITE_DONE ? OK : statement_error(copy, rc, "copying the database");
 	if (!err)
@@ -80,13 +94,13 @@ static enum err copy_pages(struct store *source, struct store *copy)
 
 /* The source's header says that there is a log: the copy, a file alone, must do without, wherever it is put.
  * Held exclusively, it needs no shared memory. */
-static enum err copy_all(struct store *source, struct store *copy)
+static enum err copy_all(struct store *source, struct store *copy, int fd)
 {
 	int64_t alone = 0;
 	enum err err = statement_execute(copy,
 		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY");
 	if (!err)
-		err = copy_pages(source, copy);
+		err = copy_pages(source, copy, fd);
 	if (!err)
 		err = statement_execute(copy, "PRAGMA journal_mode = MEMORY");
 	if (!err)
@@ -97,12 +111,12 @@ static enum err copy_all(struct store *source, struct store *copy)
 	return err;
 }
 
-enum err copy_make(struct store *source, const char *to, struct store **ret, char ret_why[256])
+enum err copy_make(struct store *source, const char *to, int fd, struct store **ret, char ret_why[256])
 {
 	struct store *copy = connection_make();
 	enum err err = connection_open(copy, to, SQLITE_OPEN_READWRITE, NULL);
 	if (!err)
-		err = copy_all(source, copy);
+		err = copy_all(source, copy, fd);
 	if (err)
 		return give_up(copy, err, ret_why);
 	*ret = copy;

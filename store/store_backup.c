@@ -63,7 +63,7 @@ static enum err fill_target(const char *path, const struct target *target, char 
 	enum err err = copy_open_source(path, &source, ret_why);
 	if (err)
 		return err;
-	err = copy_make(source, target->part, &copy, ret_why);
+	err = copy_make(source, target->part, target->fd, &copy, ret_why);
 	store_close(source);
 	if (err)
 		return err;

@@ -105,10 +105,13 @@ static void put_row(struct text *line, sqlite3_stmt *stmt)
 }
 
 /* What a new database has, this one must have, neither more nor less: an index, or a trigger that keeps the
- * audit log. SQLite's own tables are its own affair. */
+ * audit log. SQLite's own tables are its own affair; so are the spaces and quotes that it leaves where a step
+ * from one version to the next has changed a table. */
 static enum err list_objects(struct store *store, struct text *ret)
 {
-	static const char sql[] = "SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema"
+	static const char sql[] = "SELECT type || ' ' || name || ' ' || replace(replace(replace(replace(sql, "
+				  "' ', ''), '\"', ''),"
+				  " char(9), ''), char(10), '') FROM sqlite_schema"
 				  " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);

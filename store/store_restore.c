@@ -60,13 +60,13 @@ static enum err verify(struct store *fresh)
 	return connection_fail(fresh, ERR_INTERNAL, "it is not whole: %s", first.line);
 }
 
-static enum err fill(const struct restore *restore, const char *from, char ret_why[256])
+static enum err fill(const struct restore *restore, const char *from, int fd, char ret_why[256])
 {
 	struct store *source, *fresh;
 	enum err err = copy_open_source(from, &source, ret_why);
 	if (err)
 		return err;
-	err = copy_make(source, restore->fresh, &fresh, ret_why);
+	err = copy_make(source, restore->fresh, fd, &fresh, ret_why);
 	store_close(source);
 	if (err)
 		return err;
@@ -78,7 +78,7 @@ static enum err fill(const struct restore *restore, const char *from, char ret_w
 	if (!err)
 		err = connection_new_epoch(fresh);
 	if (err)
-		snprintf(ret_why, 256, "%.60s is not restored: %.150s", from, store_message(fresh));
+		snprintf(ret_why, 256, "%.100s is not restored: %.130s", from, store_message(fresh));
 	store_close(fresh);
 	return err;
 }
@@ -91,7 +91,7 @@ static enum err make_fresh(const struct restore *restore, const char *from, char
 		return fail(ret_why, "write", restore->fresh);
 	/* The lock may have been made by root just now. */
 	bool given = store_give_owner(fd, restore->path) && store_give_owner(restore->lock_fd, restore->path);
-	enum err err = given ? fill(restore, from, ret_why) : fail(ret_why, "give away", restore->fresh);
+	enum err err = given ? fill(restore, from, fd, ret_why) : fail(ret_why, "give away", restore->fresh);
 	if (!err && fsync(fd) != 0)
 		err = fail(ret_why, "sync", restore->fresh);
 	close(fd);

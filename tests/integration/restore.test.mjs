@@ -1,7 +1,8 @@
 // lockstepd restore: a backup takes the database's place, whole or not at all, and every client learns of it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chownSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, copyFileSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lookAt } from '../faults/look.mjs';
@@ -65,6 +66,21 @@ test('while a server has the database, nothing is restored', async (t) => {
   assert.match(await does('check-db', '--db', server.db), /^ok: 1 users, 0 sessions, 3 groups, /);
 });
 
+test('while somebody reads the database, nothing is restored', async (t) => {
+  const { server, anna, restore } = await backedUp(t);
+  await anna.commands({ type: 'addGroup', name: 'Cellar' });
+  await server.kill();
+  const reader = spawn('python3', ['-c', `import sqlite3; c = sqlite3.connect(${JSON.stringify(server.db)}); c.execute('BEGIN'); print(c.execute('SELECT * FROM groups').fetchone(), flush=True); input()`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(reader.stdout, 'data');
+  await refuses(1, /cannot put .*test\.db aside: /, ...restore);
+  reader.stdin.end('\n');
+  await once(reader, 'exit');
+  assert.deepEqual(beside(server, /restore/), []);
+  await does(...restore);
+  assert.deepEqual(await groupsOf(server.db), ['Attic', 'Garage']);
+  assert.deepEqual(await groupsOf(`${server.db}.before-restore`), ['Attic', 'Cellar', 'Garage']);
+});
+
 test('what a killed server had not yet copied from its log is kept, and never gets into the new file', async (t) => {
   const { server, anna, restore } = await backedUp(t);
   await anna.commands(...Array.from({ length: 50 }, (_, n) => ({ type: 'addGroup', name: `Group ${n}` })));
@@ -120,17 +136,19 @@ const broken = {
   'it is something else': (path) => writeFileSync(path, 'x'.repeat(5000)),
 };
 
-for (const [name, harm] of Object.entries(broken)) {
-  test(`a backup that is not whole is refused, and all stays as it was: ${name}`, async (t) => {
-    const { server, anna, from, restore } = await backedUp(t);
-    await anna.commands({ type: 'addGroup', name: 'Cellar' });
-    await server.kill();
-    harm(from);
-    await refuses(1, /backup\.db/, ...restore);
-    assert.deepEqual(beside(server, /restore/), []);
-    assert.deepEqual(await groupsOf(server.db), ['Attic', 'Cellar', 'Garage']);
-  });
-}
+test('a backup that is not whole is refused, and all stays as it was', async (t) => {
+  const { server, anna, from } = await backedUp(t);
+  await anna.commands({ type: 'addGroup', name: 'Cellar' });
+  await server.kill();
+  for (const [name, harm] of Object.entries(broken)) {
+    const other = join(server.dir, `${name}.db`);
+    copyFileSync(from, other);
+    harm(other);
+    await refuses(1, new RegExp(name), 'restore', '--db', server.db, '--from', other);
+    assert.deepEqual(beside(server, /restore/), [], name);
+  }
+  assert.deepEqual(await groupsOf(server.db), ['Attic', 'Cellar', 'Garage']);
+});
 
 // What version 4 kept beside the log, and nobody looks at any more.
 const toVersion4 = ['seq', 'tag', 'clock_ms'].map((name) => `ALTER TABLE users ADD COLUMN ${name} INTEGER NOT NULL DEFAULT 0;`).join(' ');
