@@ -59,7 +59,7 @@ static void append_groups(struct text *out, bool in_file, const char *const titl
 
 #define COMMENT_COLUMNS 78
 
-/* As comments, broken where there are blanks. The reader of such files has a limit of 200 bytes a line. */
+/* As comments, broken where there are blanks. The reader of such files has a limit of 198 bytes a line. */
 static void append_comment(struct text *out, const char *text)
 {
 	while (*text) {
@@ -273,7 +273,7 @@ void manual_append_file(struct text *out)
 		"The file that \\fBlockstepd \\-\\-config\\fR names. Each line is "
 		"\\fIname\\fR = \\fIvalue\\fR.\n"
 		"Lines that begin with # or ; are comments, and so is what follows a ; that "
-		"stands behind a blank.\nA line has at most 200 bytes, and there are no "
+		"stands behind a blank.\nA line has at most 198 bytes, and there are no "
 		"sections.\n"
 		"An option that may be repeated has a line for each value.\n"
 		".PP\n"

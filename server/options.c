@@ -61,6 +61,17 @@ __attribute__((format(printf, 3, 4))) static void complain(
 	va_end(args);
 }
 
+/* The names that options have where this was read begin so. */
+static void complain_unknown(
+	struct reader *reader, int exit_code, const char *what, const char *name, const char *begin)
+{
+	const char *nearest = option_nearest(name + strspn(name, "-"));
+	if (nearest)
+		complain(reader, exit_code, "%s%.60s; is it %s%s?", what, name, begin, nearest);
+	else
+		complain(reader, exit_code, "%s%.60s", what, name);
+}
+
 static void list_clear(struct option_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -242,20 +253,48 @@ static int take_file_line(void *context, const char *section, const char *name, 
 			return !reader->exit_code;
 		}
 	}
-	complain(reader, EXIT_CONFIG, "there is no key %s", name);
+	complain_unknown(reader, EXIT_CONFIG, "there is no key ", name, "");
 	return 0;
+}
+
+/* A file being read, and where in it. */
+struct file {
+	struct reader *reader;
+	FILE *stream;
+	const char *path;
+	int line;
+	char source[160];
+};
+
+/* The parser would take the rest of a line that doesn't fit for the next one, be it a comment's. */
+static char *next_line(char *line, int room, void *context)
+{
+	struct file *file = context;
+	if (!fgets(line, room, file->stream))
+		return NULL;
+	snprintf(file->source, sizeof(file->source), "%.120s:%d: ", file->path, ++file->line);
+	size_t len = strlen(line);
+	if ((len && line[len - 1] == '\n') || (len && feof(file->stream)))
+		return line;
+	complain(
+		file->reader, EXIT_CONFIG, "a line has at most %d bytes, and none of them is zero", room - 2);
+	return NULL;
 }
 
 static void read_file(struct reader *reader, const char *path)
 {
-	char source[128];
-	snprintf(source, sizeof(source), "%.120s: ", path);
-	begin_source(reader, SOURCE_FILE, source);
-	int line = ini_parse(path, take_file_line, reader);
-	if (line < 0)
+	struct file file = {.reader = reader, .stream = fopen(path, "re"), .path = path};
+	snprintf(file.source, sizeof(file.source), "%.120s: ", path);
+	begin_source(reader, SOURCE_FILE, file.source);
+	int line = file.stream ? ini_parse_stream(next_line, &file, take_file_line, reader) : 0;
+	if (!file.stream || ferror(file.stream))
 		complain(reader, EXIT_CONFIG, "cannot be read: %s", strerror(errno));
-	else if (line > 0)
-		complain(reader, EXIT_CONFIG, "line %d cannot be understood", line);
+	else if (line > 0) {
+		snprintf(file.source, sizeof(file.source), "%.120s:%d: ", path, line);
+		complain(reader, EXIT_CONFIG, "this is not name = value");
+	}
+	if (file.stream)
+		fclose(file.stream);
 	reader->source = "";
 }
 
@@ -313,7 +352,7 @@ static void read_flags(struct reader *reader, int argc, char *const *argv,
 		if (found == ':')
 			complain(reader, EXIT_USAGE, "option %s needs a value", argv[optind - 1]);
 		else if (found < 256)
-			complain(reader, EXIT_USAGE, "unknown option %s", argv[optind - 1]);
+			complain_unknown(reader, EXIT_USAGE, "unknown option ", argv[optind - 1], "--");
 		else
 			each(reader, &option_rows[found - 256], optarg ? optarg : "on");
 	}

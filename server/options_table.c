@@ -3,6 +3,7 @@
 #include "protocol/limits.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define MIB        (1024 * 1024)
 #define AT(member) OPTION_AT(member)
@@ -204,6 +205,44 @@ const struct option_row option_rows[] = {
 const size_t option_row_count = sizeof(option_rows) / sizeof(*option_rows);
 _Static_assert(sizeof(option_rows) / sizeof(*option_rows) <= OPTION_ROWS_MAX,
 	"OPTION_ROWS_MAX grows with the table");
+
+/* Longer than any name. */
+#define NAME_BYTES 40
+#define SLIPS      2
+
+/* How many letters have to be put in, taken out or changed to make one of the other. */
+static size_t count_slips(const char *one, const char *other)
+{
+	size_t row[NAME_BYTES + 1];
+	size_t len = strlen(other);
+	for (size_t i = 0; i <= len; i++)
+		row[i] = i;
+	for (size_t above = 0; one[above]; above++) {
+		size_t diagonal = row[0];
+		row[0] = above + 1;
+		for (size_t i = 1; i <= len; i++) {
+			size_t changed = diagonal + (one[above] != other[i - 1]);
+			size_t shorter = (row[i] < row[i - 1] ? row[i] : row[i - 1]) + 1;
+			diagonal = row[i];
+			row[i] = changed < shorter ? changed : shorter;
+		}
+	}
+	return row[len];
+}
+
+const char *option_nearest(const char *name)
+{
+	const char *nearest = NULL;
+	size_t fewest = SLIPS + 1;
+	for (size_t i = 0; i < option_row_count && strlen(name) <= NAME_BYTES; i++) {
+		size_t slips = count_slips(option_rows[i].name, name);
+		if (slips > 0 && slips < fewest) {
+			fewest = slips;
+			nearest = option_rows[i].name;
+		}
+	}
+	return nearest;
+}
 
 void option_default(const struct option_row *row, char ret[OPTION_DEFAULT_BYTES])
 {

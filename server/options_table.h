@@ -60,6 +60,8 @@ extern const size_t option_row_count;
 /* Room for any default. */
 #define OPTION_DEFAULT_BYTES 64
 
+/* The option whose name is nearly that, with a slip or two; NULL: none is, or it is one. */
+const char *option_nearest(const char *name);
 /* As it could be told; empty where there is none. */
 void option_default(const struct option_row *row, char ret[OPTION_DEFAULT_BYTES]);
 /* KIND_PAIR: the default of its second number. */

@@ -55,7 +55,7 @@ test('what changed: from what to what, and from when on', async (t) => {
 
 test('a configuration that is wrong changes nothing', async (t) => {
   const { server, path, reload } = await configured(t, 'max-timers = 7\n');
-  assert.deepEqual(await reload('max-timers = 8\nnonsense = 1\n'), [`error the new configuration is refused, the old one stays: ${path}: there is no key nonsense`]);
+  assert.deepEqual(await reload('max-timers = 8\nnonsense = 1\n'), [`error the new configuration is refused, the old one stays: ${path}:2: there is no key nonsense`]);
   rmSync(path);
   assert.deepEqual(await reload(), [`error the new configuration is refused, the old one stays: ${path}: cannot be read: No such file or directory`]);
   assert.equal((await server.request('GET', '/readyz')).status, 200);

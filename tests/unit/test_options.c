@@ -186,6 +186,7 @@ static void usage_errors_are_2(void **state)
 	(void)state;
 	expect("--colour red", 2, "--colour");
 	expect("-x", 2, "-x");
+	expect("--max-timesr 5", 2, "unknown option --max-timesr; is it --max-timers?");
 	expect("--db", 2, "--db needs a value");
 	expect("serve", 2, "serve");
 	expect("--config /nonexistent --colour", 2, "--colour");
@@ -225,9 +226,50 @@ static void bad_files_are_78(void **state)
 	write_file("[server]\ndb = x\n");
 	expect(with_config(""), 78, "there is no section [server]");
 	write_file("max-timers = 1\nnonsense\n");
-	expect(with_config(""), 78, "line 2");
+	expect(with_config(""), 78, ":2: this is not name = value");
+	write_file("\n; a comment\nmax-timers = 1\ncolour = red\n");
+	expect(with_config(""), 78, ":4: there is no key colour");
+	write_file("max-timer = 1\n");
+	expect(with_config(""), 78, ":1: there is no key max-timer; is it max-timers?");
+	write_file("max_timers = 1\n");
+	expect(with_config(""), 78, "there is no key max_timers; is it max-timers?");
+	write_file("check = on\n");
+	expect(with_config(""), 78, "there is no key check");
 	write_file("max-timers = many\n");
 	expect(with_config(""), 78, path);
+}
+
+/* Of a line that doesn't fit its rest must not be taken for the next one. */
+static void long_lines_and_zeros_are_78(void **state)
+{
+	char content[512];
+	(void)state;
+	int len = snprintf(content, sizeof(content), "# %*s\n", 196, "");
+	write_file(content);
+	struct options options = accept(with_config(""));
+	options_finish(&options);
+	snprintf(content + len - 1, sizeof(content) - (size_t)len, " dev = on\n");
+	write_file(content);
+	expect(with_config(""), 78, ":1: a line has at most 198 bytes");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite("max-timers = 1\n\0max-groups = 1\n", 1, 31, file), 31);
+	fclose(file);
+	expect(with_config(""), 78, ":2: a line has at most");
+	write_file("max-timers = 3");
+	options = accept(with_config(""));
+	assert_int_equal(options.max_timers, 3);
+	options_finish(&options);
+	write_file("");
+	options = accept(with_config(""));
+	options_finish(&options);
+}
+
+/* A folder can be opened as a file can. */
+static void what_is_no_file_is_78(void **state)
+{
+	(void)state;
+	expect("--config /tmp", 78, "/tmp: cannot be read: Is a directory");
 }
 
 static void dev_only_where_nobody_else_comes(void **state)
@@ -649,6 +691,8 @@ int main(void)
 		cmocka_unit_test(usage_errors_are_2),
 		cmocka_unit_test(bad_values_are_78),
 		cmocka_unit_test(bad_files_are_78),
+		cmocka_unit_test(long_lines_and_zeros_are_78),
+		cmocka_unit_test(what_is_no_file_is_78),
 		cmocka_unit_test(dev_only_where_nobody_else_comes),
 		cmocka_unit_test(dev_spares_loopback),
 		cmocka_unit_test(help_and_version_are_answered_all_the_same),
