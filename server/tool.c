@@ -9,8 +9,9 @@
 
 /* clang-format off */
 const struct tool tool_rows[] = {
-	{"help", "[COMMAND | conf | manual [conf]]",
-		"print the options, a command's usage, a file of defaults, or a manual page as roff", tool_help},
+	{"help", "[COMMAND | commands | conf | manual [conf]]",
+		"print the options, a command's usage, what clients may say (JSON), a file of defaults, or a manual page as roff",
+		tool_help},
 	{"token", "--db FILE --user ID [--name N] [--email E] [--minutes 60]",
 		"print a token of the server's own for that user", tool_token},
 	{"backup", "--db FILE --to FILE",

@@ -1,5 +1,6 @@
 #include "server/tool.h"
 
+#include "protocol/encode.h"
 #include "server/manual.h"
 #include "server/serve.h"
 
@@ -24,6 +25,13 @@ static int print_tool(const char *name)
 	return EXIT_SUCCESS;
 }
 
+/* As the message help answers it, for programs. */
+static void append_commands(struct text *out)
+{
+	encode_help(out, "null", "");
+	text_append_string(out, "\n");
+}
+
 int tool_help(const struct tool *tool, int argc, char *const *argv)
 {
 	/* Of a manual's page and of what stands by itself. */
@@ -31,6 +39,7 @@ int tool_help(const struct tool *tool, int argc, char *const *argv)
 		const char *words[2];
 		void (*append)(struct text *out);
 	} papers[] = {
+		{{"commands", ""}, append_commands},
 		{{"conf", ""}, manual_append_defaults},
 		{{"manual", ""}, manual_append_program},
 		{{"manual", "conf"}, manual_append_file},
