@@ -46,8 +46,9 @@ def upper(name):
     return name[0].upper() + name[1:]
 
 
-def sentence(help):
-    return upper(help) + "."
+def plain(text):
+    """As YAML reads it as that text."""
+    return "'" + text.replace("'", "''") + "'" if re.search(r": | #|^[^A-Za-z]", text) else text
 
 
 def adds(command):
@@ -85,7 +86,7 @@ def add_schema(openapi, command):
     required = ", ".join(["type", *(field["name"] for field in fields if field["required"])])
     properties = [f"type: {{enum: [{name}]}}", *COMMON, *([] if adds(command) else [IF_VERSION]),
                   *(f"{field['name']}: {schema_of(field, openapi.text)}" for field in fields)]
-    lines = [f"    {upper(name)}:", f"      description: {sentence(command['help'])}", "      type: object",
+    lines = [f"    {upper(name)}:", f"      description: {plain(upper(command['help']) + '.')}", "      type: object",
              f"      required: [{required}]", "      properties:", *(f"        {one}" for one in properties),
              "      additionalProperties: false"]
     openapi.before(r"^    Command:$", "\n".join(lines) + "\n")
@@ -123,7 +124,7 @@ def add_message(asyncapi, command):
     values = ", ".join(f"{field['name']}: {sample(field, asyncapi.text)}" for field in command["fields"] if field["required"])
     payload = ", ".join(filter(None, [f"type: {name}", "id: 1", values]))
     asyncapi.before(r"^    getSession:$", f"""    {name}:
-      summary: {upper(command['help'])}
+      summary: {plain(upper(command['help']))}
       payload: {{$ref: './openapi.yaml#/components/schemas/{upper(name)}'}}
       examples:
         - name: {entity_of(command) or 'plain'}
