@@ -162,7 +162,7 @@ static const struct breakage {
 static void live(struct player *player)
 {
 	player_init(player);
-	player->now_ms = NOW;
+	player->replay.now_ms = NOW;
 	for (size_t i = 0; i < sizeof(life) / sizeof(*life); i++) {
 		player_send(player, "alice", life[i]);
 		while (player_next(player)) {
@@ -171,7 +171,7 @@ static void live(struct player *player)
 				fail_msg("%s: %.*s", life[i], (int)said->len, (char *)message_data(said));
 			player_drop(player);
 		}
-		player->now_ms += MINUTE_AT;
+		player->replay.now_ms += MINUTE_AT;
 	}
 }
 
