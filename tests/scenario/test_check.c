@@ -56,6 +56,8 @@ static const char *const life[] = {
 static const struct breakage {
 	const char *says, *sql;
 } breakages[] = {
+	{"something is left of who was deleted", "UPDATE users SET issuer = '" USER_DELETED "'"},
+	{"the log says more than it may of who was deleted", "UPDATE users SET issuer = '" USER_DELETED "'"},
 	{"a user has no first rule of days", "DELETE FROM day_rules WHERE from_ms < 0"},
 	{"the rules of a user's days are out of order", "INSERT INTO day_rules SELECT uid, from_ms + 1, "
 							"from_day, 0, zone FROM day_rules WHERE from_ms > "
