@@ -29,8 +29,7 @@
 #define HOLD_MS        500
 #define PRUNE_EVERY_MS (3600 * 1000)
 /* What happens by itself and has met damage is left alone for so long. */
-#define DAMAGED_MS  (60 * 1000)
-#define PRUNE_USERS 200
+#define DAMAGED_MS (60 * 1000)
 
 struct engine {
 	struct store *store;
@@ -49,7 +48,8 @@ struct engine {
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
 	bool due_known;
-	int64_t prune_at_ms, prune_uid;
+	int64_t prune_at_ms;
+	struct pruning pruning;
 	int64_t background_at_ms;  /* after damage: not before; monotonic, as prune_at_ms */
 	int64_t commands, commits; /* done so far; commits that held a command */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
@@ -194,10 +194,12 @@ static enum err prune_slice(struct engine *engine, const struct pass *pass)
 	if (clock_monotonic_ms() < engine->prune_at_ms)
 		return OK;
 	int64_t keep_ms = engine->options.limits.keep_events_days * 24 * 3600 * 1000;
-	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, PRUNE_USERS, &engine->prune_uid);
-	if (!err && engine->prune_uid == 0)
-		engine->prune_at_ms = clock_monotonic_ms() + PRUNE_EVERY_MS;
-	return err;
+	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, pass->now_ms, &engine->pruning);
+	if (err || !engine->pruning.done)
+		return err;
+	engine->pruning = (struct pruning){0};
+	engine->prune_at_ms = clock_monotonic_ms() + PRUNE_EVERY_MS;
+	return OK;
 }
 
 static bool only_reads(const struct request *request)

@@ -299,10 +299,15 @@ typedef enum err store_device_fn(void *context, const struct device *device);
 enum err store_device_each(struct store *store, int64_t uid, store_device_fn *fn, void *context) MUST_CHECK;
 enum err store_device_count(struct store *store, int64_t uid, int64_t *ret) MUST_CHECK;
 
-/* Deletes events and keys made before `before_ms` of at most `users` users with uid > *uid, within a
- * transaction; *uid becomes the last one done with, 0 at the end of the list. Stops earlier when it has
- * deleted much, and goes on there the next time. The last event of a user is kept. */
-enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t *uid) MUST_CHECK;
+/* Deletes events and keys made before `before_ms`, but the last event of a user, within a transaction. They
+ * lie in the order in which they came: it begins with the first, and ends at those that are young enough. A
+ * slice looks at no more than a few; called again with what it left in *at it goes on there, until that is
+ * done. What was made after now_ms was made by a wrong clock, and ends nothing. */
+struct pruning {
+	int64_t event, key; /* looked at, up to these */
+	bool done;
+};
+enum err store_prune(struct store *store, int64_t before_ms, int64_t now_ms, struct pruning *at) MUST_CHECK;
 
 /* Deleting a person: all their rows, in slices, so that nobody waits long for it; each is a transaction of
  * the caller's. What stays is the row in `users`, under a pseudonym, and the lines of the audit log: when and

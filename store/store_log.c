@@ -106,130 +106,84 @@ enum err store_key_add(struct store *store, int64_t uid, const char *key, int64_
 	return statement_run(&statement);
 }
 
-/* The first and the last seq of the user's log; ERR_NOT_FOUND: there is none. */
-static enum err log_ends(struct store *store, int64_t uid, int64_t *ret_first, int64_t *ret_last)
-{
-	/* The first row along the index: for min() with a condition on it SQLite would read all of them. */
-	STATEMENT_AUTO statement = statement_get(store, SLOT_LOG_ENDS,
-		"SELECT seq, (SELECT max(seq) FROM audit WHERE uid = ?1) FROM audit WHERE uid = ?1"
-		" ORDER BY seq LIMIT 1");
-	statement_bind_integer(&statement, uid);
-	enum err err = statement_row(&statement);
-	if (err)
-		return err;
-	*ret_first = statement_integer(&statement);
-	*ret_last = statement_integer(&statement);
-	return OK;
-}
+/* Those of a table behind *row that are looked at in one go: how many, the last one of them, and whether the
+ * next one is young enough to stay, as all are that came after it. One that is of the future is of a clock
+ * that was wrong: it says nothing of those behind it. */
+struct stretch {
+	int64_t rows, last;
+	bool ends;
+};
 
-/* Whether the event is there, and was made at since_ms or later. */
-static enum err is_kept(struct store *store, int64_t uid, int64_t seq, int64_t since_ms, bool *ret)
+static enum err look(
+	struct statement *statement, int64_t before_ms, int64_t now_ms, int rows, struct stretch *ret)
 {
-	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENT_KEPT, "SELECT e.now_ms >= ?" LOG "= ?");
-	statement_bind_integer(&statement, since_ms);
-	statement_bind_integer(&statement, uid);
-	statement_bind_integer(&statement, seq);
-	enum err err = statement_row(&statement);
-	if (err && err != ERR_NOT_FOUND)
-		return err;
-	*ret = !err && statement_integer(&statement) != 0;
-	return OK;
-}
-
-/* The first one of [first, end) that is kept so, or the end: seqs have no gaps, and the older ones go first.
- */
-static enum err find_kept(
-	struct store *store, int64_t uid, int64_t first, int64_t end, int64_t since_ms, int64_t *ret)
-{
-	while (first < end) {
-		int64_t middle = first + (end - first) / 2;
-		bool kept = false;
-		enum err err = is_kept(store, uid, middle, since_ms, &kept);
-		if (err)
-			return err;
-		if (kept)
-			end = middle;
-		else
-			first = middle + 1;
+	enum err err = OK;
+	while (ret->rows < rows && !(err = statement_row(statement))) {
+		int64_t row = statement_integer(statement);
+		int64_t made_ms = statement_integer(statement);
+		ret->ends = made_ms >= before_ms && made_ms <= now_ms;
+		if (ret->ends)
+			return OK;
+		ret->last = row;
+		ret->rows++;
 	}
-	*ret = first;
-	return OK;
+	ret->ends = err == ERR_NOT_FOUND;
+	return ret->ends ? OK : err;
 }
 
-/* Looks no further than *rows events. The last one stays, whatever its age: it shows where the log ends. */
-static enum err prune_events(struct store *store, int64_t uid, int64_t before_ms, int *rows)
+/* The last one of a user stays, whatever its age: it shows where the log ends. */
+static enum err delete_events(struct store *store, int64_t after, int64_t last, int64_t before_ms)
 {
-	int64_t first = 0, last = 0;
-	enum err err = log_ends(store, uid, &first, &last);
-	if (!err)
-		err = find_kept(store, uid, first, last, INT64_MIN, &first);
-	if (!err)
-		err = find_kept(
-			store, uid, first, last - first < *rows ? last : first + *rows, before_ms, &last);
-	if (err || first == last)
-		return err == ERR_NOT_FOUND ? OK : err;
 	STATEMENT_AUTO statement = statement_get(store, SLOT_EVENTS_PRUNE,
-		"DELETE FROM events WHERE row IN (SELECT row FROM audit WHERE uid = ? AND seq >= ? AND seq < "
-		"?)");
-	statement_bind_integer(&statement, uid);
-	statement_bind_integer(&statement, first);
+		"DELETE FROM events WHERE row > ? AND row <= ? AND now_ms < ? AND EXISTS (SELECT 1 FROM "
+		"audit a"
+		" CROSS JOIN audit b ON b.uid = a.uid AND b.seq = a.seq + 1 WHERE a.row = events.row)");
+	statement_bind_integer(&statement, after);
 	statement_bind_integer(&statement, last);
-	*rows -= (int)(last - first);
+	statement_bind_integer(&statement, before_ms);
 	return statement_run(&statement);
 }
 
-static enum err prune_keys(struct store *store, int64_t uid, int64_t before_ms, int *rows)
+static enum err delete_keys(struct store *store, int64_t after, int64_t last, int64_t before_ms)
 {
-	STATEMENT_AUTO statement = statement_get(store, SLOT_KEYS_PRUNE,
-		"DELETE FROM keys WHERE rowid IN"
-		" (SELECT rowid FROM keys WHERE uid = ? AND now_ms < ? LIMIT ?)");
-	statement_bind_integer(&statement, uid);
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_KEYS_PRUNE, "DELETE FROM keys WHERE rowid > ? AND rowid <= ? AND now_ms < ?");
+	statement_bind_integer(&statement, after);
+	statement_bind_integer(&statement, last);
 	statement_bind_integer(&statement, before_ms);
-	statement_bind_integer(&statement, *rows);
-	enum err err = statement_run(&statement);
+	return statement_run(&statement);
+}
+
+static enum err look_at_events(
+	struct store *store, int64_t before_ms, int64_t now_ms, const struct pruning *at, struct stretch *ret)
+{
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_EVENTS_OLDEST, "SELECT row, now_ms FROM events WHERE row > ? ORDER BY row");
+	statement_bind_integer(&statement, at->event);
+	return look(&statement, before_ms, now_ms, PRUNE_ROWS, ret);
+}
+
+static enum err look_at_keys(struct store *store, int64_t before_ms, int64_t now_ms, const struct pruning *at,
+	int rows, struct stretch *ret)
+{
+	STATEMENT_AUTO statement = statement_get(
+		store, SLOT_KEYS_OLDEST, "SELECT rowid, now_ms FROM keys WHERE rowid > ? ORDER BY rowid");
+	statement_bind_integer(&statement, at->key);
+	return look(&statement, before_ms, now_ms, rows, ret);
+}
+
+enum err store_prune(struct store *store, int64_t before_ms, int64_t now_ms, struct pruning *at)
+{
+	struct stretch events = {.last = at->event}, keys = {.last = at->key};
+	enum err err = look_at_events(store, before_ms, now_ms, at, &events);
 	if (!err)
-		*rows -= sqlite3_changes(store->db);
-	return err;
-}
-
-static enum err prune_user(struct store *store, int64_t uid, int64_t before_ms, int *rows)
-{
-	enum err err = prune_events(store, uid, before_ms, rows);
-	return err ? err : prune_keys(store, uid, before_ms, rows);
-}
-
-static enum err next_user(struct store *store, int64_t *uid)
-{
-	STATEMENT_AUTO statement = statement_get(store, SLOT_USER_NEXT,
-		"SELECT uid FROM users WHERE uid > ? AND " USER_LIVES " ORDER BY uid LIMIT 1");
-	statement_bind_integer(&statement, *uid);
-	enum err err = statement_row(&statement);
-	if (!err)
-		*uid = statement_integer(&statement);
-	return err;
-}
-
-enum err store_prune(struct store *store, int64_t before_ms, int users, int64_t *uid)
-{
-	int rows = PRUNE_ROWS;
-	int64_t user = *uid;
-	for (int i = 0; i < users; i++) {
-		enum err err = next_user(store, &user);
-		if (err == ERR_NOT_FOUND) {
-			user = 0;
-			break;
-		}
-		if (!err)
-			err = prune_user(store, user, before_ms, &rows);
-		if (err)
-			return err;
-		if (rows == 0) {
-			/* Perhaps there is more of this one: it comes next. 0 would say that the list has
-			 * ended. */
-			user = user > 1 ? user - 1 : -1;
-			break;
-		}
-	}
-	*uid = user;
+		err = look_at_keys(store, before_ms, now_ms, at, PRUNE_ROWS - (int)events.rows, &keys);
+	if (!err && events.rows)
+		err = delete_events(store, at->event, events.last, before_ms);
+	if (!err && keys.rows)
+		err = delete_keys(store, at->key, keys.last, before_ms);
+	if (err)
+		return err;
+	*at = (struct pruning){.event = events.last, .key = keys.last, .done = events.ends && keys.ends};
 	return OK;
 }

@@ -121,8 +121,8 @@ static void test_rows_outlive_their_events(void **state)
 {
 	struct store_world *world = *state;
 	add_rows(world, world->anna, 1, 5);
-	int64_t uid = 0;
-	assert_int_equal(store_prune(world->store, INT64_MAX, 100, &uid), OK);
+	struct pruning at = {0};
+	assert_int_equal(store_prune(world->store, INT64_MAX, INT64_MAX, &at), OK);
 	uint32_t tag;
 	assert_int_equal(store_event_tag(world->store, world->anna, 4, &tag), ERR_NOT_FOUND);
 	assert_rows(world, world->anna, 100, 0, 5, 5, 1);

@@ -42,8 +42,8 @@ static void test_rollback_undoes_everything(void **state)
 	assert_int_equal(store_rules_replace(fixture.store, 1, 0, &rule, 1), OK);
 	assert_int_equal(store_fixture_event(fixture.store, 1, 99, 1, T0, "x", 1), OK);
 	assert_int_equal(store_interval_open(fixture.store, 1, &session.id, T0), OK);
-	int64_t uid = 0;
-	assert_int_equal(store_prune(fixture.store, INT64_MAX, 100, &uid), OK);
+	struct pruning at = {0};
+	assert_int_equal(store_prune(fixture.store, INT64_MAX, INT64_MAX, &at), OK);
 	store_rollback(fixture.store);
 	store_rollback(fixture.store);
 	assert_int_equal(store_fixture_dump(fixture.store, &after), OK);

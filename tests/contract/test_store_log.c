@@ -432,15 +432,15 @@ static void test_keys(void **state)
 	assert_true(has_key(world, world->ben, "tab:1"));
 }
 
-/* In slices until the list has ended. */
-static int prune(struct store_world *world, int64_t before_ms, int users)
+/* In slices until it is done. */
+static int prune(struct store_world *world, int64_t before_ms)
 {
 	int slices = 0;
-	int64_t uid = 0;
+	struct pruning at = {0};
 	do {
-		assert_int_equal(store_prune(world->store, before_ms, users, &uid), OK);
+		assert_int_equal(store_prune(world->store, before_ms, T0 + 100000, &at), OK);
 		assert_in_range(++slices, 1, 1000);
-	} while (uid != 0);
+	} while (!at.done);
 	return slices;
 }
 
@@ -451,52 +451,89 @@ static void test_prune(void **state)
 	add_events(world, world->ben, 1, 5);
 	add_key(world, world->anna, "old", T0 + 9);
 	add_key(world, world->anna, "new", T0 + 10);
-	assert_int_equal(prune(world, T0, 10), 1);
+	assert_int_equal(prune(world, T0), 1);
 	assert_events(world, world->anna, 0, 1, 20);
-	assert_int_equal(prune(world, T0 + 10, 1), 3);
+	assert_int_equal(prune(world, T0 + 10), 1);
 	assert_events(world, world->anna, 0, 10, 20);
-	assert_events(world, world->ben, 0, 5, 5); /* the last one stays */
+	/* Ben's came behind Anna's young ones. */
+	assert_events(world, world->ben, 0, 1, 5);
 	assert_false(has_key(world, world->anna, "old"));
 	assert_true(has_key(world, world->anna, "new"));
-	prune(world, T0 + 1000, 10);
+	prune(world, T0 + 1000);
 	assert_events(world, world->anna, 0, 20, 20);
+	assert_events(world, world->ben, 0, 5, 5); /* the last one stays */
 	assert_false(has_key(world, world->anna, "new"));
-	prune(world, T0 + 1000, 10);
+	prune(world, T0 + 1000);
 	assert_events(world, world->anna, 0, 20, 20);
 }
 
-/* The audit log is for ever: where it ends is found without reading it. */
-static void test_prune_reads_no_whole_log(void **state)
+static int64_t count_keys(struct store_world *world)
 {
-	struct store_world *world = *state;
-	add_events(world, world->anna, 1, 1000);
-	prune(world, T0, 10);
-	sqlite3_stmt *statement = world->store->statements[SLOT_LOG_ENDS];
-	sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
-	prune(world, T0, 10);
-	assert_in_range(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1), 10, 500);
+	int64_t keys = -1;
+	assert_int_equal(statement_query(world->store, "SELECT count(*) FROM keys", &keys), OK);
+	return keys;
 }
 
-/* Nobody waits for much to be deleted, and nothing is forgotten. */
+/* In the order in which they come: events and keys in turn. */
+static void add_both(struct store_world *world, int64_t uid, int64_t first, int64_t last)
+{
+	for (int64_t seq = first; seq <= last; seq++) {
+		char key[32];
+		snprintf(key, sizeof(key), "key%d", (int)seq);
+		add_events(world, uid, seq, seq);
+		add_key(world, uid, key, T0 + seq);
+	}
+}
+
 static void test_prune_in_slices(void **state)
 {
 	struct store_world *world = *state;
-	add_events(world, world->anna, 1, 1000);
-	add_events(world, world->ben, 1, 350);
-	for (int i = 0; i < 300; i++) {
-		char key[16];
-		snprintf(key, sizeof(key), "key%d", i);
-		add_key(world, world->anna, key, T0 + i % 2 * 1000);
-	}
-	int slices = prune(world, T0 + 900, 10);
-	assert_in_range(slices, 5, 15);
+	add_both(world, world->ben, 1, 350);
+	add_both(world, world->anna, 1, 1000);
+	int slices = prune(world, T0 + 900);
+	assert_in_range(slices, (349 + 899) * 2 / 200, (350 + 900) * 2 / 200 + 2);
 	assert_events(world, world->anna, 0, 900, 1000);
 	assert_events(world, world->ben, 0, 350, 350);
-	assert_false(has_key(world, world->anna, "key0"));
+	assert_int_equal(count_keys(world), 101);
+	assert_false(has_key(world, world->anna, "key899"));
+	assert_true(has_key(world, world->anna, "key900"));
+}
+
+static int steps_of(struct store_world *world, enum slot slot)
+{
+	return sqlite3_stmt_status(world->store->statements[slot], SQLITE_STMTSTATUS_VM_STEP, 1);
+}
+
+static void test_prune_looks_at_nothing_young(void **state)
+{
+	static const enum slot slots[] = {
+		SLOT_EVENTS_OLDEST, SLOT_EVENTS_PRUNE, SLOT_KEYS_OLDEST, SLOT_KEYS_PRUNE};
+	struct store_world *world = *state;
+	add_both(world, world->anna, 1, 1000);
+	prune(world, T0 + 10);
+	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++)
+		steps_of(world, slots[i]);
+	assert_int_equal(prune(world, T0 + 10), 1);
+	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++)
+		assert_in_range(steps_of(world, slots[i]), 0, 50);
+}
+
+/* A clock that was wrong for a while holds nobody's up. */
+static void test_prune_passes_over_the_future(void **state)
+{
+	struct store_world *world = *state;
+	for (int64_t seq = 1; seq <= 300; seq++) {
+		char key[32];
+		snprintf(key, sizeof(key), "key%d", (int)seq);
+		assert_int_equal(
+			store_fixture_event(world->store, world->anna, seq, 1, T0 + 200000, "{}", 2), OK);
+		add_key(world, world->anna, key, T0 + 200000);
+	}
+	add_both(world, world->ben, 1, 10);
+	prune(world, T0 + 100);
+	assert_events(world, world->ben, 0, 10, 10);
+	assert_int_equal(count_keys(world), 300);
 	assert_true(has_key(world, world->anna, "key1"));
-	int64_t keys = 0;
-	assert_int_equal(statement_query(world->store, "SELECT count(*) FROM keys", &keys), OK);
-	assert_int_equal(keys, 150);
 }
 
 int main(void)
@@ -525,7 +562,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(test_prune, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_prune_reads_no_whole_log, store_world_set_up, store_world_tear_down),
+			test_prune_looks_at_nothing_young, store_world_set_up, store_world_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_prune_passes_over_the_future, store_world_set_up, store_world_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_prune_in_slices, store_world_set_up, store_world_tear_down),
 	};

@@ -75,10 +75,10 @@ static void live(struct store *store)
 		add_event(store, 2, seq);
 	for (int n = 0; n < 60; n++)
 		add_key(store, 1 + n % 2, n);
-	int64_t uid = 0;
+	struct pruning at = {0};
 	do
-		must(store, store_prune(store, T0 + 30, 10, &uid));
-	while (uid);
+		must(store, store_prune(store, T0 + 30, INT64_MAX, &at));
+	while (!at.done);
 	must(store, store_commit(store));
 }
 
@@ -167,14 +167,15 @@ static void test_version_3_goes_on(void **state)
 	store_fixture_open(&fixture);
 	struct store *store = fixture.store;
 	TEXT_AUTO told = {0};
-	int64_t last = 0, uid = 0;
+	int64_t last = 0;
+	struct pruning at = {0};
 	must(store, statement_query(store, "SELECT max(seq) FROM audit WHERE uid = 2", &last));
 	must(store, store_begin(store));
 	add_event(store, 2, last + 1);
 	add_key(store, 2, 101);
 	do
-		must(store, store_prune(store, INT64_MAX, 10, &uid));
-	while (uid);
+		must(store, store_prune(store, INT64_MAX, INT64_MAX, &at));
+	while (!at.done);
 	must(store, store_commit(store));
 	must(store, store_event_each(store, 2, 0, tell_event, &told));
 	char wanted[96];

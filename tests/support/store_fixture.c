@@ -442,10 +442,10 @@ static enum err change_kinds(struct store *store)
 
 static enum err prune_all(struct store *store)
 {
-	int64_t uid = 0;
+	struct pruning at = {0};
 	struct session second = store_fixture_session(2);
 	second.deleted = true;
-	enum err err = store_prune(store, T0 + 1000, 100, &uid);
+	enum err err = store_prune(store, T0 + 1000, T0 + 1000, &at);
 	THEN(store_session_write(store, 1, &second));
 	return err;
 }

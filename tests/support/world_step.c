@@ -199,11 +199,11 @@ static void check_positions(struct world *world, struct client *client)
 static void check_pruned(struct world *world, struct client *client)
 {
 	struct store *store = world->player.fixture.store;
-	int64_t uid = 0;
+	struct pruning at = {0};
 	MUST(store_begin(store) == OK);
 	do
-		MUST(store_prune(store, INT64_MAX, 100, &uid) == OK);
-	while (uid);
+		MUST(store_prune(store, INT64_MAX, INT64_MAX, &at) == OK);
+	while (!at.done);
 	MUST(store_commit(store) == OK);
 	check_snapshot_reason(world, client, store_epoch(store), 0, NULL, "pruned");
 	check_snapshot_reason(world, client, store_epoch(store), client->seq - 1, NULL, "pruned");
