@@ -148,6 +148,10 @@ static int open_socket(const struct sockaddr *address, socklen_t len)
 /* A socket file that nobody listens on was left by a server that died. */
 static void remove_stale(const union address *address)
 {
+	struct stat file;
+	/* Whatever else lies there refuses a connection as well. */
+	if (lstat(address->local.sun_path, &file) != 0 || !S_ISSOCK(file.st_mode))
+		return;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;

@@ -130,12 +130,37 @@ static void test_socket_files(void **state)
 	ev_loop_destroy(loop);
 }
 
+/* Only what a server that died has left there goes: a socket. */
+static void test_no_file_is_replaced(void **state)
+{
+	(void)state;
+	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
+	char text[64], why[256] = "";
+	snprintf(text, sizeof(text), "unix:/tmp/lockstep-file-%d", (int)getpid());
+	const char *path = text + strlen("unix:");
+	struct listen_address address = {.text = text, .face = FACE_PUBLIC};
+	struct listen_options options = {.addresses = &address, .count = 1, .scheme = "http"};
+	struct listen *listen;
+	struct stat file;
+	FILE *made = fopen(path, "w");
+	assert_non_null(made);
+	fputs("somebody's", made);
+	fclose(made);
+	assert_int_equal(listen_open(loop, &options, &listen, why), ERR_INTERNAL);
+	assert_non_null(strstr(why, path));
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_size, strlen("somebody's"));
+	unlink(path);
+	ev_loop_destroy(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted_socket),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_socket_files),
+		cmocka_unit_test(test_no_file_is_replaced),
 	};
 	return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }
