@@ -110,6 +110,25 @@ describe('without a server', () => {
   });
 });
 
+// Comes again and again with that token; `end` answers with how all that did not get in, or stay, were closed.
+function knock(server, token) {
+  const closes = [];
+  let over = false;
+  const coming = (async () => {
+    while (!over) {
+      const client = new Client(server, { token });
+      await client.next((m) => m.type === 'live').catch(() => {});
+      if (client.close) closes.push(`${client.close.code} ${client.close.reason}`);
+      await client.end();
+    }
+  })();
+  return async () => {
+    over = true;
+    await coming;
+    return [...new Set(closes)].sort();
+  };
+}
+
 describe('of a server that runs', () => {
   let server;
   before(async () => {
@@ -132,11 +151,15 @@ describe('of a server that runs', () => {
     // In flight, before and behind it.
     const busy = setInterval(() => sockets[1].send({ type: 'renameSession', session: carol.session, title: uuid() }), 1);
     await sockets[0].event('renameSession');
+    const ends = [1, 2, 3, 4].map(() => knock(server, carol.device));
 
     const { code, stdout, stderr } = await deleteUser(server, 'carol');
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^deleted carol: 2 sessions, .* [0-9]{4} events, 1 device token; [0-9]{4} lines of the audit log stay, as deleted-/);
     clearInterval(busy);
+    for (const end of ends) {
+      for (const close of await end()) assert.match(close, /^4401 (revoked|tokenInvalid)$/);
+    }
     for (const socket of sockets) assert.deepEqual(await socket.closed, { code: 4401, reason: 'revoked' });
     await streamed;
     const waited = await waiting;
