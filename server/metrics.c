@@ -115,9 +115,16 @@ static metrics_count *command_cell(struct metrics *metrics, const struct decoded
 	return &metrics->commands[type][outcome];
 }
 
+void metrics_message_refused(struct metrics *metrics, enum err code)
+{
+	metrics_add(&metrics->messages_refused[code - 1], 1);
+}
+
 void metrics_command_refused(struct metrics *metrics, const struct decoded *decoded, enum err code)
 {
-	metrics_add(command_cell(metrics, decoded, decoded->why.code ? decoded->why.code : code), 1);
+	enum err why = decoded->why.code ? decoded->why.code : code;
+	metrics_add(command_cell(metrics, decoded, why), 1);
+	metrics_add(&metrics->commands_refused[why - 1], 1);
 }
 
 /* Notes. */
@@ -154,8 +161,11 @@ static void note(struct metrics_notes *notes, metrics_count *count, int64_t n)
 void metrics_note_command(
 	struct metrics_notes *notes, const struct decoded *decoded, enum metrics_outcome outcome)
 {
-	if (notes)
-		note(notes, command_cell(notes->metrics, decoded, outcome), 1);
+	if (!notes)
+		return;
+	note(notes, command_cell(notes->metrics, decoded, outcome), 1);
+	if (outcome > 0 && outcome < METRICS_UNCHANGED)
+		note(notes, &notes->metrics->commands_refused[outcome - 1], 1);
 }
 
 void metrics_note_replay(struct metrics_notes *notes, size_t events)
@@ -253,8 +263,7 @@ static void write_histogram(struct text *out, const struct metrics_family *famil
 
 static bool is_left_out(const struct metrics_family *family, size_t index, int64_t number)
 {
-	const struct metrics_label *last = family->labels[1];
-	return family->sparse && !number && (!last || index % last->count != 0);
+	return family->sparse && !number && index % family->labels[1]->count != 0;
 }
 
 static void write_family(struct text *out, const struct metrics *metrics, const struct metrics_family *family)

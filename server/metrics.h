@@ -69,7 +69,7 @@ struct metrics {
 	metrics_count http_requests[METRICS_STATUSES];
 	metrics_count tokens[METRICS_TOKENS];
 	metrics_count slow[METRICS_SLOW];
-	metrics_count messages_refused[ERR_COUNT];
+	metrics_count commands_refused[ERR_COUNT - 1], messages_refused[ERR_COUNT - 1]; /* from 1 on */
 	metrics_count commands[COMMAND_COUNT + 1][METRICS_OUTCOMES]; /* the last: what was none */
 	metrics_count events, deliveries;
 	metrics_count replays, replayed_events;
@@ -102,7 +102,9 @@ void metrics_handshake(struct metrics *metrics, int status);
 void metrics_http_request(struct metrics *metrics, int status);
 /* A token was looked at; OK, or why it is nobody's. */
 void metrics_token(struct metrics *metrics, enum err code);
-/* Refused before it came to the engine. */
+/* A message refused before it was a command. */
+void metrics_message_refused(struct metrics *metrics, enum err code);
+/* Refused without the engine having carried it out. */
 void metrics_command_refused(struct metrics *metrics, const struct decoded *decoded, enum err code);
 
 /* What a transaction will have done once it is committed: noted meanwhile, then counted or dropped. Engine

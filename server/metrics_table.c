@@ -71,14 +71,16 @@ static const char *version_value(size_t index)
 
 static const char *code_value(size_t index)
 {
-	return index == OK ? "ok" : error_row((enum err)index)->code;
+	return error_row((enum err)(index + 1))->code;
 }
 
 static const char *outcome_value(size_t index)
 {
+	if (index == OK)
+		return "ok";
 	if (index == METRICS_UNCHANGED)
 		return "unchanged";
-	return index == METRICS_DUPLICATE ? "duplicate" : code_value(index);
+	return index == METRICS_DUPLICATE ? "duplicate" : code_value(index - 1);
 }
 
 static const char *command_value_of(size_t index)
@@ -101,7 +103,7 @@ static const struct metrics_label http_status = {"status", METRICS_STATUSES, sta
 static const struct metrics_label request_kind = {"kind", REQUEST_KINDS, requests_value};
 static const struct metrics_label slow_kind = {"kind", METRICS_SLOW, slow_value};
 static const struct metrics_label version = {"version", 1, version_value};
-static const struct metrics_label refused_code = {"code", ERR_COUNT, code_value};
+static const struct metrics_label refused_code = {"code", ERR_COUNT - 1, code_value};
 static const struct metrics_label command_type = {"type", COMMAND_COUNT + 1, command_value_of};
 static const struct metrics_label command_outcome = {"outcome", METRICS_OUTCOMES, outcome_value};
 static const struct metrics_label snapshot_reason = {"reason", SYNC_REASONS - 1, reason_value};
@@ -155,8 +157,10 @@ const struct metrics_family metrics_families[] = {
 	COUNTER("lockstep_commands_total", commands,
 		"Commands by type and outcome: ok, unchanged, duplicate, or the error's code. Of type none: what was no command.",
 		BY(&command_type, &command_outcome), .sparse = true),
+	COUNTER("lockstep_commands_refused_total", commands_refused,
+		"Commands refused, by error code: each is there from the start, for alerts.", BY(&refused_code)),
 	COUNTER("lockstep_messages_refused_total", messages_refused,
-		"Messages of WebSockets refused before they were a command, by error code.", BY(&refused_code), .sparse = true),
+		"Messages of WebSockets refused before they were a command, by error code.", BY(&refused_code)),
 	HISTOGRAM("lockstep_answer_duration_seconds", answer, waits_us,
 		"From a request's way to the engine until its answer is queued, by what it asked for.", BY(&request_kind)),
 	GAUGE("lockstep_engine_queue_commands", waiting,

@@ -28,7 +28,7 @@ struct metrics_family {
 	const struct metrics_label *labels[2]; /* NULL: none */
 	int64_t per;                           /* so many counts make one of what it is told in; 0: 1 */
 	const struct metrics_scale *scale;     /* METRICS_HISTOGRAM */
-	bool sparse; /* counts of 0 are left out, but for the first of the last label */
+	bool sparse; /* counts of 0 are left out, but for the first of the second label */
 };
 extern const struct metrics_family metrics_families[]; /* one without a name ends them */
 

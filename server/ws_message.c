@@ -20,7 +20,7 @@ void ws_message_invalid(struct ws_socket *socket, const char *id, const struct r
 		socket->invalid = calloc(1, sizeof(*socket->invalid));
 	if (!socket->invalid)
 		abort();
-	metrics_add(&socket->service->metrics->messages_refused[why->code], 1);
+	metrics_message_refused(socket->service->metrics, why->code);
 	ws_send_refusal(socket, id, why);
 	if (limiter_flood_add(socket->invalid, clock_monotonic_ms()))
 		ws_close(socket, WS_CLOSE_FLOOD, "invalidMessages");
