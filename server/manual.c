@@ -179,6 +179,7 @@ static const struct term files[] = {
 	{"lockstep.db", "The database: everything."},
 	{"lockstep.db-wal, lockstep.db-shm", "SQLite's own, there while the server runs."},
 	{"lockstep.db.key", "The key of the server's own tokens. Whoever has it can be anybody."},
+	{"lockstep.db.control", "There while a server runs: what delete-user asks it by. Its owner's alone."},
 	{"lockstep.db.lock",
 		"Held while a server runs: a second one on the same database ends with exit code 1."},
 };
@@ -195,8 +196,8 @@ static const struct term signals[] = {
 
 static const struct term exits[] = {
 	{"0", "It ended as asked."},
-	{"1", "It could not go on: a second server on the database, or a disk error whose outcome is "
-	      "unknown."},
+	{"1", "It could not go on, or do what was asked: a second server on the database, a disk error whose "
+	      "outcome is unknown, damage that check-db found."},
 	{"2", "A wrong command line."},
 	{"78", "A wrong configuration."},
 };
@@ -259,6 +260,7 @@ void manual_append_program(struct text *out)
 				"lockstepd \\-\\-config /etc/lockstep/lockstep.conf \\-\\-check\n"
 				"lockstepd \\-\\-db lockstep.db \\-\\-listen unix:/run/lockstep/http.sock\n"
 				"lockstepd token \\-\\-db lockstep.db \\-\\-user alice\n"
+				"lockstepd backup \\-\\-db lockstep.db \\-\\-to lockstep.backup\n"
 				".fi\n"
 				".SH SEE ALSO\n"
 				".BR lockstep (1),\n.BR lockstep.conf (5)\n");
