@@ -52,13 +52,11 @@ static int get_option(int fd, int level, int option)
 	return value;
 }
 
-static void test_accepted_socket(void **state)
+static void expect_accepted(const struct listen_address *from)
 {
-	(void)state;
-	static const struct listen_address addresses[] = {{.text = "127.0.0.1:0", .face = FACE_METRICS}};
 	struct accepted accepted = {.loop = ev_loop_new(EVFLAG_NOENV), .fd = -1};
 	struct listen_options options = {
-		.addresses = addresses, .count = 1, .scheme = "http", .accept = take, .context = &accepted};
+		.addresses = from, .count = 1, .scheme = "http", .accept = take, .context = &accepted};
 	struct listen *listen;
 	char why[256];
 	assert_int_equal(listen_open(accepted.loop, &options, &listen, why), OK);
@@ -82,6 +80,23 @@ static void test_accepted_socket(void **state)
 	close(client);
 	listen_close(listen);
 	ev_loop_destroy(accepted.loop);
+}
+
+static void test_accepted_socket(void **state)
+{
+	(void)state;
+	expect_accepted(&(struct listen_address){.text = "127.0.0.1:0", .face = FACE_METRICS});
+}
+
+/* One that somebody else has opened gets what our own have. */
+static void test_passed_socket(void **state)
+{
+	(void)state;
+	struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&loopback, sizeof(loopback)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	expect_accepted(&(struct listen_address){.text = "web", .face = FACE_METRICS, .fd = fd});
 }
 
 static void expect_no_address(const char *text)
@@ -158,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted_socket),
+		cmocka_unit_test(test_passed_socket),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_socket_files),
 		cmocka_unit_test(test_no_file_is_replaced),
