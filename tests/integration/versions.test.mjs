@@ -49,6 +49,17 @@ const OPTIONS = `config listen db web record origin trusted-proxy user dev local
   max-sockets max-sockets-user max-sockets-address max-unauthenticated max-message max-outbox max-replay rate-commands max-queue
   keep-events log-format log-level check version help`;
 
+// Without the lockstep_ that they begin with; their labels in brackets.
+const METRICS = `
+gauge: build_info(version) ready connections(kind) connections_max connections_unauthenticated
+  connections_unauthenticated_max users_connected engine_queue_commands engine_queue_commands_max outbox_bytes
+  database_size_bytes wal_size_bytes due_overdue_seconds
+counter: connections_refused_total(reason) handshakes_total(status) closes_total(code) http_requests_total(status)
+  tokens_total(outcome) commands_total(type,outcome) messages_refused_total(code) events_total deliveries_total
+  slow_consumers_total(kind) replays_total replayed_events_total snapshots_total(reason) commits_failed_total
+  checkpoints_total
+histogram: answer_duration_seconds(kind) commit_duration_seconds sync_duration_seconds commit_commands due_lag_seconds`;
+
 const words = (text) => text.trim().split(/\s+/).filter(Boolean);
 
 let server;
@@ -82,6 +93,18 @@ test('each error code and each option is there', () => {
   for (const code of words(ERRORS)) assert.ok(schemas.includes(`"${code}"`), code);
   const help = execFileSync(binary, ['--help'], { encoding: 'utf8' });
   for (const option of words(OPTIONS)) assert.match(help, new RegExp(`^  --${option}\\b`, 'm'));
+});
+
+// metrics.test.mjs holds that page against the server.
+test('each metric is there, with its type and its labels', () => {
+  const page = read('docs/operating.md');
+  for (const line of METRICS.trim().split(/\n(?! )/)) {
+    const [type, names] = line.split(':').map(words);
+    for (const [, name, labels] of names.map((one) => /^(\w+)(?:\((.*)\))?$/.exec(one))) {
+      const told = `| \`lockstep_${name}\`${labels ? ` (${labels.replaceAll(',', ', ')})` : ''} | ${type} |`;
+      assert.ok(page.includes(told), told);
+    }
+  }
 });
 
 test('each field of the objects in protocol.md is one of the answers', () => {
