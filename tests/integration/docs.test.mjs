@@ -163,6 +163,13 @@ test('each file that is named by its path is there', () => {
   assert.deepEqual(paths.filter(({ name }) => !isNamed(name.replace(/\/$/, ''))), []);
 });
 
+test('each test that is named by its file is there', () => {
+  const there = ['integration', 'faults', 'firebase', 'unit', 'contract', 'scenario'].flatMap((folder) => readdirSync(join(root, 'tests', folder)));
+  const named = pages.flatMap(namedIn).filter((name) => /^(test_\w+\.c|[\w-]+\.test\.mjs)$/.test(name));
+  assert.ok(named.length > 50);
+  assert.deepEqual(named.filter((name) => !there.includes(name)), []);
+});
+
 test('each option of ours that is named exists', () => {
   const verbs = [...run(program, '--help').matchAll(/^ {2}(\w+)[ [].* {2,}/gm)].map(([, verb]) => verb);
   const told = [run(binary, '--help'), run(program, '--help'), ...verbs.map((verb) => run(program, 'help', verb))].join('\n');
