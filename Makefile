@@ -95,7 +95,7 @@ MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run web widget install-widget test faults faults-proof lint format guard guard-update fuzz soak bench bench-quick install uninstall deb clean \
+.PHONY: all deps run web widget install-widget test faults faults-proof documents lint format guard guard-update fuzz soak bench bench-quick install uninstall deb clean \
 	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures bench-peers-check pictures icons help test-fresh
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
@@ -296,6 +296,9 @@ guard-update: ## keep the counts as they are now
 	packaging/deps.sh guard
 	@$(MAKE) $(guard)
 	@tests/bench/guard/guard.py --update
+
+documents: $(BUILD)/release/lockstepd ## write into the documents what they lack of the table of commands
+	packaging/documents.py $<
 
 lint: ## layers, banned calls, lengths, formatting
 	packaging/lint.py

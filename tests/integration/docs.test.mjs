@@ -104,6 +104,7 @@ const known = [
   [/^packaging\/deps\.sh (\w+)$/, isPackageList, 'installs'],
   [/^(build\/release\/tests\/bench\/\S+)/, isProgram, 'measures for minutes'],
   [/^node (tests\/bench\/\S+)/, isFile, 'measures for minutes'],
+  [/^(?:[A-Z]+=\S+ )+node --test (tests\/\S+)/, isFile, 'a test'],
   [/^callgrind_annotate /, null, 'needs what `make guard` leaves'],
   [/^lockstepd (?:\[options\]|--(?:firebase|oidc)-)/, null, 'a synopsis, or asks the Internet: issuers.test.mjs'],
   [/^(?:runuser -u lockstep -- )?lockstepd ([a-z-]+)\b/, isTool, 'a synopsis, or an installed system'],
@@ -131,7 +132,7 @@ test('each command is played, or known', () => {
 
 test('each block is of a kind that is looked at', () => {
   // Of lockstep-client's README client.test.mjs runs the program, of docs/clients.md the test above.
-  const kinds = { ...plays, '': 'above', js: 'a program' };
+  const kinds = { ...plays, '': 'above', js: 'a program', c: 'an example' };
   assert.deepEqual(blocks.filter(({ lang }) => !(lang in kinds)), []);
 });
 
