@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Person } from '../integration/support/person.mjs';
 import { Server, binary } from '../integration/support/server.mjs';
+import { does } from '../integration/support/tool.mjs';
 import { ends } from './ends.mjs';
 import { random } from './history.mjs';
 import { Load, options } from './load.mjs';
@@ -52,6 +53,7 @@ async function survives(rounds, kill, wrapped) {
     await load.end();
     await server.kill('SIGTERM');
     load.checkFile(await lookAt(server.db));
+    assert.match(await does('check-db', '--db', server.db), /^ok: /);
     return load;
   } finally {
     await server.stop();

@@ -9,6 +9,7 @@ import { uuid } from '../integration/support/client.mjs';
 import { Clocked } from '../integration/support/clocked.mjs';
 import { hour, minute, second } from '../integration/support/person.mjs';
 import { patience } from '../integration/support/server.mjs';
+import { does } from '../integration/support/tool.mjs';
 
 const crowd = process.env.FAULTS === 'long' ? 100000 : 10000;
 const each = 500; // "500 timers not deleted"
@@ -31,7 +32,13 @@ before(async () => {
     { type: 'start', session, atMs: begunMs },
   ]);
 });
-after(() => server.stop());
+after(async () => {
+  try {
+    assert.match(await does('check-db', '--db', server.db), /^ok: /);
+  } finally {
+    await server.stop();
+  }
+});
 
 // The same commands for every timer, a few people at a time; and where everybody's log stands then.
 async function send(make) {

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from '../integration/support/server.mjs';
 import { Device, Household, Tally, readSlowly, useRest, useStream } from './soak-load.mjs';
+import { run } from '../integration/support/tool.mjs';
 
 const [minutes = 1, households = 36] = process.argv.slice(2).map(Number);
 const second = 1000;
@@ -187,6 +188,8 @@ try {
   check('the write-ahead log is bounded', wal <= WAL_MAX, `${mib(wal)} MiB at most`);
   const ended = await server.kill('SIGTERM');
   check('SIGTERM ends it in order', ended.code === 0, `exit code ${ended.code ?? ended.signal}`);
+  const { status, stdout } = await run(['check-db', '--db', server.db]);
+  check('the database is whole', status === 0, stdout.trim().split('\n').join(' | '));
   await checkLog(server, [...soak.homes, ...soak.slow]);
   const errors = server.log.split('\n').filter((line) => / (error|warn) /.test(line));
   check('no error in the log', errors.length === 0, errors.slice(0, 5).join(' | ') || `${server.log.split('\n').length - 1} lines`);

@@ -9,6 +9,7 @@ import { Client, uuid } from './support/client.mjs';
 import { Clocked } from './support/clocked.mjs';
 import { Person, day, hour, minute, second } from './support/person.mjs';
 import { patience } from './support/server.mjs';
+import { does } from './support/tool.mjs';
 
 // How long the process stands still.
 const stopped = process.env.FAULTS === 'long' ? minute : 5 * second;
@@ -23,6 +24,7 @@ async function withServer(use) {
   const server = await Clocked.start();
   try {
     await use(server);
+    assert.match(await does('check-db', '--db', server.db), /^ok: /);
   } finally {
     await server.stop();
   }
