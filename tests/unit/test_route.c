@@ -167,6 +167,21 @@ static void v1_has_its_own(void **state)
 	assert_int_equal(route_shape("/groups"), ANSWER_OBJECT);
 }
 
+/* What only who runs the server may ask is nothing anywhere else. */
+static void control_is_a_face_of_its_own(void **state)
+{
+	static const char path[] = "/control/delete-user";
+	(void)state;
+	struct route_match match = route_find(FACE_CONTROL, ROUTE_POST, path);
+	assert_non_null(match.route);
+	assert_int_equal(match.route->does, ROUTE_FORGET);
+	assert_true(route_is_open(match.route) && route_needs_body(match.route));
+	assert_int_equal(match.allowed, ROUTE_POST);
+	assert_int_equal(route_find(FACE_PUBLIC, ROUTE_POST, path).allowed, 0);
+	assert_int_equal(route_find(FACE_METRICS, ROUTE_POST, path).allowed, 0);
+	assert_int_equal(route_find(FACE_CONTROL, ROUTE_GET, "/v1/state").allowed, 0);
+}
+
 static void open_without_a_token(void **state)
 {
 	static const char *const open[] = {
@@ -362,6 +377,7 @@ int main(void)
 		cmocka_unit_test(api_sessions_are_the_others),
 		cmocka_unit_test(others_stand_in_both_places),
 		cmocka_unit_test(v1_has_its_own),
+		cmocka_unit_test(control_is_a_face_of_its_own),
 		cmocka_unit_test(open_without_a_token),
 		cmocka_unit_test(the_id_is_a_uuid),
 		cmocka_unit_test(all_methods_of_a_path_are_told),
