@@ -21,7 +21,7 @@ build='gcc libc6-dev make pkg-config libwebsockets-dev libwebsockets-evlib-ev li
 libssl-dev libcurl4-openssl-dev ca-certificates libglib2.0-dev libev-dev zlib1g-dev libinih-dev libedit-dev uthash-dev libjemalloc-dev tzdata'
 widget='libgtk-4-dev'
 test='libcmocka-dev clang-format python3 chromium fonts-dejavu-core procps groff-base curl openssl patch strace nginx-light caddy
-polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind mandoc man-db systemd'
+polybar waybar sway grim xvfb xdotool i3blocks tmux dbus at-spi2-core python3-gi gir1.2-atspi-2.0 fonts-symbola valgrind mandoc man-db systemd prometheus'
 fuzz='clang libclang-rt-14-dev'
 deb='debhelper lintian'
 bench='g++ python3 nginx-light libnginx-mod-nchan mosquitto nats-server'
@@ -72,7 +72,7 @@ $package
 # The servers among the packages would be started, and take their ports.
 keep_services_down() {
   policy=/usr/sbin/policy-rc.d
-  case $missing in *nginx* | *caddy* | *mosquitto* | *nats*) [ ! -e $policy ] || return 0 ;; *) return 0 ;; esac
+  case $missing in *nginx* | *caddy* | *mosquitto* | *nats* | *prometheus*) [ ! -e $policy ] || return 0 ;; *) return 0 ;; esac
   trap '$sudo rm -f $policy' EXIT
   printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
   $sudo chmod 755 $policy
