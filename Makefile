@@ -96,7 +96,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run web widget install-widget test faults faults-proof documents lint format guard guard-update fuzz soak bench bench-quick install uninstall deb clean \
-	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures bench-peers-check pictures icons help test-fresh
+	$(scenarios:%=bench-%) bench-startup bench-due bench-users bench-growth bench-pictures bench-peers-check pictures icons help test-fresh test-deb
 
 all: $(BUILD)/release/lockstepd $(BUILD)/release/lockstep ## build the server and the command-line client (the default)
 
@@ -280,6 +280,10 @@ test-firebase-here:
 
 test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
+
+test-deb: deb ## the Debian packages in a new Debian 12 below /tmp, under its systemd (as root)
+	packaging/deb.sh $(VERSION).1 $(BUILD)/deb-next $(BUILD)/web
+	tests/fresh/packages.sh $(BUILD)/deb $(BUILD)/deb-next
 
 faults: all $(BUILD)/asan/lockstepd $(fault_tools) ## kill it, cut its power, break its disk: the long run (20 minutes)
 	FAULTS=long node --test --test-concurrency=1 $(fault_tests) tests/integration/clock.test.mjs
