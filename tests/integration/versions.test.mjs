@@ -55,7 +55,7 @@ gauge: build_info(version) ready connections(kind) connections_max connections_u
   connections_unauthenticated_max users_connected engine_queue_commands engine_queue_commands_max outbox_bytes
   database_size_bytes wal_size_bytes due_overdue_seconds
 counter: connections_refused_total(reason) handshakes_total(status) closes_total(code) http_requests_total(status)
-  tokens_total(outcome) commands_total(type,outcome) messages_refused_total(code) events_total deliveries_total
+  tokens_total(outcome) commands_total(type,outcome) commands_refused_total(code) messages_refused_total(code) events_total deliveries_total
   slow_consumers_total(kind) replays_total replayed_events_total snapshots_total(reason) commits_failed_total
   checkpoints_total
 histogram: answer_duration_seconds(kind) commit_duration_seconds sync_duration_seconds commit_commands due_lag_seconds`;
