@@ -283,10 +283,10 @@ const add = '> {"type":"addSession","session":"00000000-0000-7000-8000-000000000
 const start = '> {"type":"start","session":"00000000-0000-7000-8000-00000000000a"}';
 
 test('commands alone expect nothing; what is printed is a trace itself', () => {
-  const { status, stdout, stderr } = replayLines('# A timer', time, add, start, '@ 2026-03-28T23:02:00.000Z', '~');
+  const { status, stdout, stderr } = replayLines('# A timer', add, time, start, '@ 2026-03-28T23:02:00.000Z', '~');
   assert.deepEqual([status, stderr], [0, '']);
   assert.deepEqual(eventsBy(stdout).map(({ event }) => event), ['addSession', 'start', 'complete']);
-  assert.deepEqual(stdout.split('\n').filter((line) => !line.startsWith('<')), ['# A timer', time, add, start, '@ 2026-03-28T23:02:00.000Z', '~', '']);
+  assert.deepEqual(stdout.split('\n').filter((line) => !line.startsWith('<')), ['# A timer', add, time, start, '@ 2026-03-28T23:02:00.000Z', '~', '']);
   const again = replayLines(stdout.trimEnd());
   assert.deepEqual([again.status, again.stderr, again.stdout], [0, '', stdout]);
 });
@@ -303,11 +303,11 @@ test('what does not hold is told with its line, and the exit code is 1', () => {
 });
 
 test('lines that cannot be understood are told, and the others played', () => {
-  const lines = [time, '? {}', '@ yesterday', '= {"user":1}', '^ []', '> {"type":"start","atMs":@soon}', '> {"type":"help"}', '% 5', '~ all', '! max-timers many', '! stop', add, '< {'];
+  const lines = [time, '? {}', '@ yesterday', '@ 1970-01-01T00:00:00Z', '@ 9999-12-31T00:00:00Z', '= {"user":1}', '^ []', '> {"type":"start","atMs":@soon}', '> {"type":"help"}', '% 5', '~ all', '! max-timers many', '! stop', add, '< {'];
   const { status, stderr, path } = replayLines(...lines);
   assert.equal(status, 1);
   const told = stderr.trimEnd().split('\n').map((line) => Number(line.slice(path.length + 1).split(':')[0]));
-  assert.deepEqual(told, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 13]);
+  assert.deepEqual(told, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 15]);
 });
 
 test('a limit of the trace holds', () => {
