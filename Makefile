@@ -35,7 +35,7 @@ cli_c     := $(filter-out examples/cli/main.c,$(wildcard examples/cli/*.c))
 widget_c  := $(wildcard examples/widget/*.c)
 fuzz_main := tests/support/fuzz_main
 support_c := $(filter-out $(fuzz_main).c,$(wildcard tests/support/*.c))
-tests     := $(basename $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/scenario/test_*.c))
+tests     := $(basename $(wildcard tests/contract/test_*.c tests/scenario/test_*.c tests/unit/test_*.c))
 fuzzers   := $(basename $(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(basename $(wildcard tests/bench/*.c))
 scenarios := durable highest rate crowd few fanout idle storm replay stuck checkpoint past limited rest tls
@@ -236,7 +236,8 @@ test: ## install what is missing, build, and run every test
 
 # The server's own threads and sockets are met by the integration tests only; those of what people hold in their hands
 # need no sanitizer. What passes between the threads is all in a few of them.
-c_checks    := $(foreach variant,release asan,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
+# The long ones first: at the end nobody waits for one of them alone.
+c_checks    := $(foreach variant,asan release,$(tests:%=$(BUILD)/$(variant)/%)) $(fuzzers:%=$(BUILD)/asan/%)
 faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/integration/,$(addsuffix .test.mjs,tabs client widget docs versions))
 wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))

@@ -157,11 +157,35 @@ def show(result):
     sys.stdout.flush()
 
 
+# A minute of these is spent waiting: beside the others they take nothing from them.
+WAITS = r"/(clock|deadlines|proxy|stream)\.test\.mjs$"
+
+
 def phase_of(name):
     """What talks to a server has limits of time, and so is not run beside programs that take all of the machine."""
     if not name.endswith(".mjs"):
         return "programs"
+    if re.search(WAITS, name):
+        return "waits"
     return "browser" if re.search(PAGE + r"|/widget\.test\.mjs$", name) else "wire"
+
+
+def run_phases(names):
+    """Yields each result. Those that wait begin with the first that speak with a server, and are told of last."""
+    def pool(jobs):
+        return concurrent.futures.ThreadPoolExecutor(jobs)
+
+    def of(phase):
+        return [name for name in names if phase_of(name) == phase]
+    with pool(os.cpu_count()) as programs:
+        yield from programs.map(run, of("programs"))
+    with pool(4) as waits:
+        waiting = waits.map(run, of("waits"))
+        # Those that speak with a server wait a good part of their time, too.
+        for jobs, phase in ((os.cpu_count() + 1, "wire"), (2, "browser")):
+            with pool(jobs) as others:
+                yield from others.map(run, of(phase))
+        yield from waiting
 
 
 def main(names):
@@ -169,12 +193,9 @@ def main(names):
     signal.signal(signal.SIGTERM, end_all)
     os.makedirs(LOGS, exist_ok=True)
     results = []
-    # Those that speak with a server wait a good part of their time.
-    for jobs, phase in ((os.cpu_count(), "programs"), (os.cpu_count() + 1, "wire"), (2, "browser")):
-        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            for result in pool.map(run, [name for name in names if phase_of(name) == phase]):
-                show(result)
-                results.append(result)
+    for result in run_phases(names):
+        show(result)
+        results.append(result)
     for result in results:
         if result.failed:
             print(f"failed: {result.name}")
