@@ -48,9 +48,10 @@ struct engine {
 	/* The thread's own. */
 	int64_t next_due_ms; /* 0: nothing is due ever */
 	bool due_known;
-	int64_t prune_at_ms;
+	/* What happens by itself; not before these, monotonic. */
+	int64_t settle_at_ms, prune_at_ms, forget_at_ms;
+	bool met_damage; /* one of them, in this transaction */
 	struct pruning pruning;
-	int64_t background_at_ms;  /* after damage: not before; monotonic, as prune_at_ms */
 	int64_t commands, commits; /* done so far; commits that held a command */
 	int64_t hold_until_ms;     /* monotonic: a pass failed, the background waits till then */
 	struct metrics_notes notes;
@@ -189,19 +190,6 @@ static enum err take_requests(
 	return err;
 }
 
-static enum err prune_slice(struct engine *engine, const struct pass *pass)
-{
-	if (clock_monotonic_ms() < engine->prune_at_ms)
-		return OK;
-	int64_t keep_ms = engine->options.limits.keep_events_days * 24 * 3600 * 1000;
-	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, pass->now_ms, &engine->pruning);
-	if (err || !engine->pruning.done)
-		return err;
-	engine->pruning = (struct pruning){0};
-	engine->prune_at_ms = clock_monotonic_ms() + PRUNE_EVERY_MS;
-	return OK;
-}
-
 static bool only_reads(const struct request *request)
 {
 	bool reads = request->kind == REQUEST_IDENTIFY || request->kind == REQUEST_SYNC ||
@@ -260,25 +248,59 @@ static void answer_unavailable(struct engine *engine, struct pass *pass, const s
 		log_error("database: %s", message);
 }
 
-/* A slice of what is due, of old events, and of who is to be deleted. */
-static enum err take_background(struct engine *engine, struct pass *pass)
+/* What met damage is left alone for a while, it alone: the rest of what happens by itself goes on. */
+static void note_damage(struct engine *engine, enum err err, int64_t *at_ms)
 {
-	int64_t wait_ms = engine->background_at_ms - clock_monotonic_ms();
+	if (err != ERR_INTERNAL)
+		return;
+	log_error("database: %s", store_message(engine->store));
+	*at_ms = clock_monotonic_ms() + DAMAGED_MS;
+	engine->met_damage = true;
+}
+
+static enum err settle_slice(struct engine *engine, struct pass *pass)
+{
+	int64_t wait_ms = engine->settle_at_ms - clock_monotonic_ms();
 	if (wait_ms > 0) {
 		engine->next_due_ms = pass->now_ms + wait_ms;
 		return OK;
 	}
 	enum err err = recorder_settle(engine->recorder, pass, SLICE_ITEMS, &engine->next_due_ms);
 	metrics_set(&engine->options.metrics->next_due_ms, engine->next_due_ms);
+	note_damage(engine, err, &engine->settle_at_ms);
+	return err;
+}
+
+static enum err prune_slice(struct engine *engine, const struct pass *pass)
+{
+	if (clock_monotonic_ms() < engine->prune_at_ms)
+		return OK;
+	int64_t keep_ms = engine->options.limits.keep_events_days * 24 * 3600 * 1000;
+	enum err err = store_prune(engine->store, pass->now_ms - keep_ms, pass->now_ms, &engine->pruning);
+	note_damage(engine, err, &engine->prune_at_ms);
+	if (err || !engine->pruning.done)
+		return err;
+	engine->pruning = (struct pruning){0};
+	engine->prune_at_ms = clock_monotonic_ms() + PRUNE_EVERY_MS;
+	return OK;
+}
+
+static enum err delete_slice(struct engine *engine, struct pass *pass)
+{
+	if (clock_monotonic_ms() < engine->forget_at_ms)
+		return OK;
+	enum err err = forget_slice(&engine->forget, pass);
+	note_damage(engine, err, &engine->forget_at_ms);
+	return err;
+}
+
+/* A slice of what is due, of old events, and of who is to be deleted. */
+static enum err take_background(struct engine *engine, struct pass *pass)
+{
+	enum err err = settle_slice(engine, pass);
 	if (!err)
 		err = prune_slice(engine, pass);
-	if (!err)
-		err = forget_slice(&engine->forget, pass);
-	if (err == ERR_INTERNAL) {
-		log_error("database: %s", store_message(engine->store));
-		engine->background_at_ms = engine->prune_at_ms = clock_monotonic_ms() + DAMAGED_MS;
-	}
-	return err;
+	return err ? err : delete_slice(engine, pass);
 }
 
 /* What one transaction holds: requests if there are any, and what happens by itself. Rolled back on failure.
@@ -303,17 +325,18 @@ static enum err fill_transaction(
 	return err;
 }
 
-/* Damage where one person's time stands is no reason to refuse the others: once more, without it. */
+/* Damage where one person's time stands is no reason to refuse the others: once more, without what met it. */
 static enum err fill_pass(
 	struct engine *engine, struct pass *pass, struct request *requests, struct request **ret_rest)
 {
-	int64_t background_at_ms = engine->background_at_ms;
-	enum err err = fill_transaction(engine, pass, requests, ret_rest);
-	if (background_at_ms == engine->background_at_ms)
-		return err;
-	drop_replies(pass, NULL);
-	metrics_notes_drop(&engine->notes, 0);
-	return fill_transaction(engine, pass, requests, ret_rest);
+	for (;;) {
+		engine->met_damage = false;
+		enum err err = fill_transaction(engine, pass, requests, ret_rest);
+		if (!engine->met_damage)
+			return err;
+		drop_replies(pass, NULL);
+		metrics_notes_drop(&engine->notes, 0);
+	}
 }
 
 static void note_committed(struct engine *engine, const struct request *requests, const struct request *end)
@@ -377,7 +400,7 @@ static int64_t idle_ms(const struct engine *engine)
 		return 0;
 	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - clock_wall_ms() : SLEEP_MAX_MS;
 	int64_t forget_ms = forget_wait_ms(&engine->forget, monotonic_ms);
-	if (forget_ms >= 0 && forget_ms < left_ms && engine->background_at_ms <= monotonic_ms)
+	if (forget_ms >= 0 && forget_ms < left_ms && engine->forget_at_ms <= monotonic_ms)
 		left_ms = forget_ms;
 	if (left_ms <= 0)
 		return 0;

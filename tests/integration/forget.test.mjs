@@ -1,7 +1,7 @@
 // A person is deleted (docs/operating.md): all of theirs goes, of a server that runs or without one; the audit log stays
 // under a pseudonym; whoever comes again is somebody new; and nobody else notices.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -238,6 +238,36 @@ describe('of a server that runs', () => {
       assert.ok(events < 20000, 'it was never killed in the middle');
     }
   });
+});
+
+// Raises in the middle of a transaction what damage would.
+function spoil(db, sql) {
+  const script = 'import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20).execute(sys.argv[2])';
+  execFileSync('python3', ['-c', script, db, sql]);
+}
+
+test('what cannot be deleted for damage holds up nobody’s timers', async () => {
+  const server = await Server.start(options);
+  try {
+    const [judy, mallory] = [await fill(server, 'judy', 10), await Person.of(server, 'mallory')];
+    spoil(server.db, "CREATE TRIGGER damage BEFORE DELETE ON day_rules BEGIN SELECT RAISE(ABORT, 'damage'); END");
+    const watching = await mallory.live();
+    const socket = await judy.live();
+    const asked = deleteUser(server, 'judy');
+    assert.deepEqual(await socket.closed, { code: 4401, reason: 'revoked' });
+    await until(() => server.log.includes('error database: damage'), 'the damage to be met', 20000 * patience);
+    const session = uuid();
+    await mallory.commands({ type: 'addSession', session, title: 'Tea', initialDuration: 1 }, { type: 'start', session });
+    assert.equal((await watching.event('complete', 20000)).session.id, session);
+    spoil(server.db, 'DROP TRIGGER damage');
+    await server.kill('SIGTERM');
+    assert.equal((await asked).code, 1);
+    await server.start();
+    await until(() => server.log.includes('somebody is deleted'), 'the end of it', 20000 * patience);
+    assert.deepEqual(found(server, wordsOf('judy')), []);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('a path that is too long for a socket is warned of, and everything else works', async () => {
