@@ -241,7 +241,7 @@ c_checks    := $(foreach variant,asan release,$(tests:%=$(BUILD)/$(variant)/%)) 
 faces       := $(wildcard tests/integration/page-*.test.mjs) $(addprefix tests/integration/,$(addsuffix .test.mjs,tabs client widget docs versions))
 wire_tests  := $(filter-out $(faces),$(node_tests))
 threads     := $(addprefix tests/integration/,$(addsuffix .test.mjs,protocol sync stream race http tokens issuers limits))
-waits       := %/proxy.test.mjs %/deadlines.test.mjs %/stream.test.mjs # a minute and more, and little memory is touched in it
+waits       := %/proxy.test.mjs %/deadlines.test.mjs %/stream.test.mjs %/prometheus.test.mjs # a minute and more, and little memory is touched in it
 cli_tests   := %/cli.test.mjs %/cli-link.test.mjs # it is the client that the sanitizer looks at there
 node_checks := $(node_tests) $(fault_tests) $(install_tests) \
 	$(patsubst %,LOCKSTEPD=$(BUILD)/asan/lockstepd$(comma)%,$(filter-out $(waits) $(cli_tests),$(wire_tests))) \
