@@ -1,4 +1,4 @@
-// A person is deleted (docs/operating.md): all of theirs goes, of a server that runs or without one; the audit log stays
+// A person is deleted (docs/data.md): all of theirs goes, of a server that runs or without one; the audit log stays
 // under a pseudonym; whoever comes again is somebody new; and nobody else notices.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';

@@ -348,7 +348,7 @@ test('nothing that anybody sent is in it, and there is a bound to how much it is
   assert.ok(samples.length < 1000, `${samples.length}`);
 });
 
-const manual = fileURLToPath(new URL('../../docs/operating.md', import.meta.url));
+const manual = fileURLToPath(new URL('../../docs/monitoring.md', import.meta.url));
 test('the manual lists each family', async () => {
   const { families } = await watched.read();
   const rows = [...readFileSync(manual, 'utf8').matchAll(/^\| `((?:lockstep|process)_\w+)`(?: \(([^)]*)\))? \| (\w+) \| (.*) \|$/gm)];

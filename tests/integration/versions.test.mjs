@@ -97,7 +97,7 @@ test('each error code and each option is there', () => {
 
 // metrics.test.mjs holds that page against the server.
 test('each metric is there, with its type and its labels', () => {
-  const page = read('docs/operating.md');
+  const page = read('docs/monitoring.md');
   for (const line of METRICS.trim().split(/\n(?! )/)) {
     const [type, names] = line.split(':').map(words);
     for (const [, name, labels] of names.map((one) => /^(\w+)(?:\((.*)\))?$/.exec(one))) {
