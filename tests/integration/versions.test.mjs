@@ -2,6 +2,7 @@
 // something which others rely on would break.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
 import { Client } from './support/client.mjs';
@@ -128,4 +129,14 @@ test('the version is the same wherever it stands', async () => {
     page: JSON.parse(read('examples/tabs/package.json')).version,
   };
   for (const [where, said] of Object.entries(stands)) assert.equal(said, version, where);
+});
+
+test('the schema is the one that the changelog and the page of versions name', async () => {
+  const other = await Server.start();
+  await other.kill('SIGTERM');
+  // Where SQLite keeps PRAGMA user_version.
+  const schema = String(readFileSync(other.db).readUInt32BE(60));
+  await other.stop();
+  assert.equal(/the schema (\d+)/.exec(read('CHANGELOG.md'))[1], schema);
+  assert.equal(/versions up to (\d+)/.exec(read('docs/versioning.md'))[1], schema);
 });
