@@ -12,14 +12,10 @@ static int64_t read_ms(clockid_t clock)
 	return read_us(clock) / 1000;
 }
 
-/* A machine without a battery starts at the epoch, where west of Greenwich it is still 1969 and a year's
- * report begins before it; but days are counted from 1970 on. That clock is wrong anyway. */
-#define EARLIEST_MS (2LL * 365 * 24 * 3600 * 1000)
-
 int64_t clock_wall_ms(void)
 {
 	int64_t now_ms = read_ms(CLOCK_REALTIME);
-	return now_ms > EARLIEST_MS ? now_ms : EARLIEST_MS;
+	return now_ms > CLOCK_EARLIEST_MS ? now_ms : CLOCK_EARLIEST_MS;
 }
 
 int64_t clock_monotonic_ms(void)

@@ -5,8 +5,12 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds since the epoch. */
-int64_t clock_wall_ms(void); /* never before 1972, see there */
+/* A machine without a battery starts at the epoch, where west of Greenwich it is still 1969 and a year's
+ * report begins before it; but days are counted from 1970 on. That clock is wrong anyway. */
+#define CLOCK_EARLIEST_MS (2LL * 365 * 24 * 3600 * 1000)
+
+/* Milliseconds since the epoch, never before CLOCK_EARLIEST_MS. */
+int64_t clock_wall_ms(void);
 /* Milliseconds since some start; never steps. */
 int64_t clock_monotonic_ms(void);
 /* The same in microseconds. */

@@ -2,6 +2,7 @@
 
 #include "protocol/instant.h"
 #include "protocol/json.h"
+#include "server/clock.h"
 #include "server/settle.h"
 
 #include <ctype.h>
@@ -13,9 +14,8 @@
 /* What the server sends holds what clients send, a few levels down. */
 #define SENT_DEPTH (2 * LIMIT_JSON_DEPTH)
 
-/* Where time can stand: what is a week back must still be an instant, and the next days must have dates. */
-#define TIME_FIRST_MS (365 * 24 * HOUR_MS)
-#define TIME_LAST_MS  (LIMIT_INSTANT_MS - 365 * 24 * HOUR_MS)
+/* The next days must have dates. */
+#define LATEST_MS (LIMIT_INSTANT_MS - 365 * 24 * HOUR_MS)
 
 /* A trace while it is played. */
 struct playing {
@@ -188,7 +188,7 @@ static void play_sent(struct playing *playing, const char *text)
 static void play_time(struct playing *playing, const char *text)
 {
 	int64_t now_ms;
-	if (instant_parse(text, &now_ms) && now_ms >= TIME_FIRST_MS && now_ms <= TIME_LAST_MS)
+	if (instant_parse(text, &now_ms) && now_ms >= CLOCK_EARLIEST_MS && now_ms <= LATEST_MS)
 		playing->replay->now_ms = now_ms;
 	else
 		fault(playing, "bad time");
@@ -392,8 +392,8 @@ int trace_play(FILE *file, const char *db, struct replay *replay, const struct t
 	struct playing playing = {.replay = replay, .db = db, .ears = ears, .user = "alice"};
 	char *line = NULL;
 	size_t room = 0;
-	if (replay->now_ms < TIME_FIRST_MS)
-		replay->now_ms = TIME_FIRST_MS;
+	if (replay->now_ms < CLOCK_EARLIEST_MS)
+		replay->now_ms = CLOCK_EARLIEST_MS;
 	while (!playing.over && getline(&line, &room, file) > 0) {
 		playing.line++;
 		line[strcspn(line, "\n")] = '\0';

@@ -2,7 +2,7 @@
  * replayed; knows the lines, and nothing of what commands do.
  *
  *   # anything                   a remark
- *   @ 2026-03-28T23:00:00.000Z   time stands there from now on (at first: in 1971)
+ *   @ 2026-03-28T23:00:00.000Z   time stands there from now on (at first: in 1972)
  *   = bob                        the next messages are this user's (at first: alice), who is made if need be
  *   = {"user":"bob", …}          the same, and at once, as a token says: "issuer", "subject", "name", "email"
  *   ^ {"via":"ws", …}            they come from there: "connectionId", "client" (at first: a socket)
