@@ -40,12 +40,14 @@ static void load(struct key_file *file)
 	errno = error;
 }
 
-static enum err write_part(const char *part, const struct key_file *from, const char *to, char ret_why[256])
+/* `owned_as`: a database, or NULL where whoever runs this is to have it. */
+static enum err write_part(
+	const char *part, const struct key_file *from, const char *owned_as, char ret_why[256])
 {
 	unlink(part);
 	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write(fd, from->bytes, (size_t)from->len) == from->len &&
-		  store_give_owner(fd, to) && fsync(fd) == 0;
+		  (!owned_as || store_give_owner(fd, owned_as)) && fsync(fd) == 0;
 	enum err err = ok ? OK : fail(ret_why, "write", part);
 	if (fd >= 0)
 		close(fd);
@@ -84,7 +86,7 @@ enum err key_copy(const char *from, const char *to, const char *kept, bool *ret_
 	enum err err = target.len < 0 ? OK : make_way(&target, kept, ret_why);
 	snprintf(part, sizeof(part), "%s.part", target.path);
 	if (!err)
-		err = write_part(part, &source, to, ret_why);
+		err = write_part(part, &source, kept ? to : NULL, ret_why);
 	if (!err && rename(part, target.path) != 0)
 		err = fail(ret_why, "write", target.path);
 	*ret_made = !err;

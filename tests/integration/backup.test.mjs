@@ -1,6 +1,7 @@
 // lockstepd backup: one whole state of the database, beside a running server and without one.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkState } from '../faults/history.mjs';
@@ -104,4 +105,15 @@ test('what is no database of ours, or cannot be reached, is said in a line', asy
   await refuses(2, /needs --to; it is: lockstepd backup --db FILE --to FILE/, 'backup', '--db', server.db);
   await refuses(2, /unknown option --over/, 'backup', '--over', server.db);
   assert.deepEqual(readdirSync(server.dir).filter((name) => name.startsWith('backup')), []);
+});
+
+test('made by root, it is root’s, whosever folder it is in', { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+  const { server } = await serving(t);
+  const folder = join(server.dir, 'theirs');
+  mkdirSync(folder);
+  const nobody = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }));
+  chownSync(folder, nobody, nobody);
+  await Person.of(server);
+  await does('backup', '--db', server.db, '--to', join(folder, 'backup.db'));
+  for (const name of ['backup.db', 'backup.db.key']) assert.equal(statSync(join(folder, name)).uid, 0, name);
 });
