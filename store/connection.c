@@ -23,6 +23,9 @@ enum err connection_fail(struct store *store, enum err err, const char *format, 
 	va_start(args, format);
 	vsnprintf(store->message, sizeof(store->message), format, args);
 	va_end(args);
+	/* What SQLite's integrity check finds has several lines. */
+	for (char *end; (end = strchr(store->message, '\n'));)
+		*end = ' ';
 	return err;
 }
 

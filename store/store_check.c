@@ -20,8 +20,11 @@ struct check {
 	struct text line;
 };
 
+/* SQLite says some things in several lines. */
 static void tell(struct check *check)
 {
+	for (char *end; (end = strchr(check->line.data, '\n'));)
+		*end = ' ';
 	check->fn(check->context, check->line.data);
 	text_clear(&check->line);
 }

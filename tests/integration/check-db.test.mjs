@@ -59,8 +59,9 @@ test('damaged pages are told of, and the rest is looked at all the same', async 
   change(server.db, "UPDATE meta SET value = 'none' WHERE name = 'epoch'");
   const pages = statSync(server.db).size / 2048;
   overwrite(server.db, Math.floor(pages / 2) * 2048, Buffer.alloc(4 * 2048, 0xa5));
-  const { status, stdout } = await run(['check-db', '--db', server.db]);
+  const { status, stdout, stderr } = await run(['check-db', '--db', server.db]);
   assert.equal(status, 1);
+  assert.equal(stderr, `lockstepd: check-db: ${stdout.trim().split('\n').length} faults\n`);
   assert.match(stdout, /^damaged: /m);
   assert.match(stdout, /^the log has no epoch$/m);
 });
