@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILES_MAX 16
+#define FILES_MAX 32
 #define SECTOR    512
 #define PIECE     1024
 
