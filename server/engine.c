@@ -28,6 +28,8 @@
 /* After a pass that could not be written the background tries again at this pace. */
 #define HOLD_MS        500
 #define PRUNE_EVERY_MS (3600 * 1000)
+/* Between two slices of who is deleted: whoever asks for something then waits for none. */
+#define DELETE_PAUSE_MS 5
 /* What happens by itself and has met damage is left alone for so long. */
 #define DAMAGED_MS (60 * 1000)
 
@@ -287,9 +289,11 @@ static enum err prune_slice(struct engine *engine, const struct pass *pass)
 
 static enum err delete_slice(struct engine *engine, struct pass *pass)
 {
-	if (clock_monotonic_ms() < engine->forget_at_ms)
+	int64_t monotonic_ms = clock_monotonic_ms();
+	if (monotonic_ms < engine->forget_at_ms || forget_wait_ms(&engine->forget, monotonic_ms) != 0)
 		return OK;
 	enum err err = forget_slice(&engine->forget, pass);
+	engine->forget_at_ms = clock_monotonic_ms() + DELETE_PAUSE_MS;
 	note_damage(engine, err, &engine->forget_at_ms);
 	return err;
 }
@@ -400,7 +404,9 @@ static int64_t idle_ms(const struct engine *engine)
 		return 0;
 	int64_t left_ms = engine->next_due_ms ? engine->next_due_ms - clock_wall_ms() : SLEEP_MAX_MS;
 	int64_t forget_ms = forget_wait_ms(&engine->forget, monotonic_ms);
-	if (forget_ms >= 0 && forget_ms < left_ms && engine->forget_at_ms <= monotonic_ms)
+	if (forget_ms >= 0 && forget_ms < engine->forget_at_ms - monotonic_ms)
+		forget_ms = engine->forget_at_ms - monotonic_ms;
+	if (forget_ms >= 0 && forget_ms < left_ms)
 		left_ms = forget_ms;
 	if (left_ms <= 0)
 		return 0;
