@@ -163,6 +163,7 @@ export class Session {
   // Something that stays: a server. What it says must come; it is ended with the session.
   async leave(command, lines, where) {
     const file = join(this.options.cwd, `job-${this.jobs.length}`);
+    writeFileSync(file, ''); // before the shell makes it it is looked into
     const { lines: [pid] } = await this.run(`${command.replace(/ *&$/, '')} >${file} 2>&1 & echo $!`);
     this.jobs.push(Number(pid));
     for (const line of lines) {
