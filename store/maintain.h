@@ -18,7 +18,7 @@ enum err store_open_reading(const char *path, struct store **ret, char ret_why[2
  * log beside it. It gets its name when it is whole, has passed SQLite's integrity check and is on disk; until
  * then it is `<to>.part`, which the next backup to there takes over. What the server has committed but not
  * yet synced, and has told nobody, may be in it: so it is with every answer that got lost.
- * ERR_CONFLICT: the file is there, or another backup is writing it. */
+ * ERR_CONFLICT: the file is there, or a log beside it, or another backup or user is writing it. */
 enum err store_backup(const char *path, const char *to, int64_t *ret_bytes, char ret_why[256]) MUST_CHECK;
 
 /* Puts the database in `from`, of this version or an older one, in the place of the one at `path`. It is

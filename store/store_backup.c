@@ -29,6 +29,27 @@ static enum err fail_target(char ret_why[256], const char *path)
 	return ERR_UNAVAILABLE;
 }
 
+/* SQLite would take a log that lies there for the copy's. */
+static enum err check_free(const char *path, char ret_why[256])
+{
+	static const char *const suffixes[] = {"", "-wal", "-journal"};
+	enum err err = OK;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes) && !err; i++) {
+		char name[PATH_MAX];
+		err = place_beside(path, suffixes[i], name, ret_why);
+		if (!err && access(name, F_OK) == 0)
+			err = refuse_target(ret_why, ERR_CONFLICT, name, "is there already");
+	}
+	return err;
+}
+
+/* Whose file it is may read it. */
+static bool is_ours(const struct target *target)
+{
+	struct stat held;
+	return fstat(target->fd, &held) == 0 && held.st_uid == geteuid();
+}
+
 /* Whoever held the part before may have given it its name meanwhile. */
 static bool is_still_there(const struct target *target)
 {
@@ -42,13 +63,15 @@ static enum err open_target(const char *to, struct target *target, char ret_why[
 	enum err err = place_resolve(to, target->path, ret_why);
 	if (!err)
 		err = place_beside(target->path, ".part", target->part, ret_why);
+	if (!err)
+		err = check_free(target->path, ret_why);
 	if (err)
 		return err;
-	if (access(target->path, F_OK) == 0)
-		return refuse_target(ret_why, ERR_CONFLICT, target->path, "is there already");
 	target->fd = place_open(target->part);
 	if (target->fd < 0)
 		return fail_target(ret_why, target->part);
+	if (!is_ours(target))
+		return refuse_target(ret_why, ERR_CONFLICT, target->part, "is another user's");
 	if (flock(target->fd, LOCK_EX | LOCK_NB) != 0 || !is_still_there(target))
 		return refuse_target(
 			ret_why, ERR_CONFLICT, target->path, "is being written by another backup");

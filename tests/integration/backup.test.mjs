@@ -1,7 +1,7 @@
 // lockstepd backup: one whole state of the database, beside a running server and without one.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkState } from '../faults/history.mjs';
@@ -34,6 +34,29 @@ test('a backup beside a running server: a file alone, its owner’s, with the ke
   assert.deepEqual(readdirSync(server.dir).filter((name) => name.startsWith('backup')), ['backup.db', 'backup.db.key'], 'looking at it leaves nothing beside it');
   const [user] = (await lookAt(to)).users;
   assert.deepEqual(user.events.map(({ event }) => event), ['addGroup', 'addSession']);
+});
+
+// SQLite reads a log that lies beside a database as the database's own.
+test('where another file’s log lies, or its journal, no backup is put before it', async (t) => {
+  const { server, to } = await serving(t);
+  for (const beside of ['-wal', '-journal']) {
+    writeFileSync(to + beside, 'another one’s');
+    await refuses(1, new RegExp(`backup\\.db${beside} is there already`), 'backup', '--db', server.db, '--to', to);
+    assert.equal(existsSync(to), false);
+    rmSync(to + beside);
+  }
+  await does('backup', '--db', server.db, '--to', to);
+});
+
+test('what another user has begun to write is not gone on with: the copy would be that user’s', { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+  const { server, to } = await serving(t);
+  writeFileSync(`${to}.part`, '');
+  chownSync(`${to}.part`, 65534, 65534);
+  await refuses(1, /backup\.db\.part is another user's/, 'backup', '--db', server.db, '--to', to);
+  assert.equal(statSync(`${to}.part`).size, 0);
+  rmSync(`${to}.part`);
+  await does('backup', '--db', server.db, '--to', to);
+  assert.equal(statSync(to).uid, 0);
 });
 
 test('under load it is one state, has all that was acknowledged before it began, and disturbs nobody', async (t) => {
