@@ -18,6 +18,9 @@ const rows = [
   ['io-error-goes-on', 'disk', /it lives on/],
   ['full-goes-unnoticed', 'disk', /error: .*"ok":true/],
   ['no-tags', 'damage', /is told nothing/],
+  ['backup-unsynced', 'tools', /a backup that was done is gone/],
+  ['restore-unsynced', 'tools', /is damaged|neither the old database nor the new one|is beside the new one/],
+  ['old-log', 'tools', /the old database is still there|is beside the new one/],
 ];
 
 // The sources, and what is built of them already: only what is changed is compiled again.
