@@ -283,6 +283,8 @@ test-fresh: ## make test in a new Debian 12 below /tmp (as root)
 	tests/fresh/run.sh
 
 test-deb: deb ## the Debian packages in a new Debian 12 below /tmp, under its systemd (as root)
+	packaging/deb.sh $(VERSION) $(BUILD)/deb-again/elsewhere $(BUILD)/web
+	@set -e; for package in $(BUILD)/deb/*.deb; do cmp $$package $(BUILD)/deb-again/elsewhere/$${package##*/}; done
 	packaging/deb.sh $(VERSION).1 $(BUILD)/deb-next $(BUILD)/web
 	tests/fresh/packages.sh $(BUILD)/deb $(BUILD)/deb-next
 

@@ -148,15 +148,18 @@ until_so is_ready
 systemctl disable -q --now lockstep.socket
 systemctl stop lockstep
 
-say 'TLS'
+say 'TLS, and a unix socket beside it'
 install -o lockstep -m 400 cert.pem key.pem /etc/lockstep
-printf '%s\n' 'listen = 0.0.0.0:8443' 'tls-cert = /etc/lockstep/cert.pem' 'tls-key = /etc/lockstep/key.pem' >>$conf
+printf '%s\n' 'listen = 0.0.0.0:8443' 'listen = unix:/run/lockstep/lockstep.sock' 'tls-cert = /etc/lockstep/cert.pem' 'tls-key = /etc/lockstep/key.pem' >>$conf
 systemctl start lockstep
 mkdir -p tls/lockstep
 echo 'ca=/packages/cert.pem' >tls/lockstep/config
 LOCKSTEP_TOKEN=$(sed -n 1p ~/.config/lockstep/token) XDG_CONFIG_HOME=/packages/tls lockstep --url https://127.0.0.1:8443 status | has Tea
+stat -c '%F %a' /run/lockstep /run/lockstep/lockstep.sock >sockets
+printf '%s\n' 'directory 755' 'socket 660' | diff - sockets
 cp good.conf $conf
 systemctl stop lockstep
+[ ! -e /run/lockstep ]
 
 say 'without systemd, by the unit'\''s own words'
 read -ra words < <(sed -n 's/^ExecStart=//p' /lib/systemd/system/lockstep.service)
