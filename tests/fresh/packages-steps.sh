@@ -196,7 +196,9 @@ shows Read
 shows Later && false
 
 say 'back to the version before, with the copy it made'
+before=$(cksum $db.before-upgrade)
 apt install --allow-downgrades /packages/now/*.deb
+[ "$(cksum $db.before-upgrade)" = "$before" ]
 systemctl stop lockstep
 as_lockstep lockstepd restore --db $db --from $db.before-upgrade >/dev/null
 systemctl start lockstep
