@@ -52,6 +52,9 @@ enum err place_lock(const char *path, int *ret_fd, char ret_why[256])
 	int fd = place_open(name);
 	if (fd < 0)
 		return fail(ret_why, ERR_UNAVAILABLE, "cannot open %.160s: %s", name, strerror(errno));
+	/* Root may be the first to need it; what cannot be given away is a lock all the same. */
+	bool given = store_give_owner(fd, path);
+	(void)given;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		*ret_fd = fd;
 		return OK;

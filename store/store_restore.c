@@ -89,8 +89,7 @@ static enum err make_fresh(const struct restore *restore, const char *from, char
 	int fd = open(restore->fresh, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(ret_why, "write", restore->fresh);
-	/* The lock may have been made by root just now. */
-	bool given = store_give_owner(fd, restore->path) && store_give_owner(restore->lock_fd, restore->path);
+	bool given = store_give_owner(fd, restore->path);
 	enum err err = given ? fill(restore, from, fd, ret_why) : fail(ret_why, "give away", restore->fresh);
 	if (!err && fsync(fd) != 0)
 		err = fail(ret_why, "sync", restore->fresh);

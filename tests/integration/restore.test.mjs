@@ -209,3 +209,13 @@ test('restored by root, it belongs to whom the old one, or its folder, belongs t
     await theirs.kill('SIGTERM');
   }
 });
+
+test('root’s deleting somebody leaves nothing that the server may not open', { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+  const { server } = await backedUp(t);
+  await server.kill('SIGTERM');
+  const nobody = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }));
+  rmSync(`${server.db}.lock`); // a database that was brought from elsewhere
+  for (const path of [server.dir, ...readdirSync(server.dir).map((name) => join(server.dir, name))]) chownSync(path, nobody, nobody);
+  await refuses(1, /there is no user/, 'delete-user', '--db', server.db, '--user', 'nobody');
+  assert.equal(statSync(`${server.db}.lock`).uid, nobody);
+});
