@@ -26,6 +26,7 @@ const wordsOf = (name) => ['Surname', 'Title', 'Note', 'Project', 'Plan', 'Phone
 async function fill(server, name, events = 0) {
   const token = server.token(name, '--name', `Surname of ${name}`, '--email', `${name}@wonder.example`);
   const person = Object.assign(new Person(), { server, name, token });
+  await person.liveAtNoon(); // the daily reset makes no event meanwhile
   const group = await person.group(`Project of ${name}`);
   const [session, work] = [uuid(), uuid()];
   await person.commands(
