@@ -17,7 +17,7 @@ BUILD        ?= build
 WEB          ?= $(BUILD)/web
 FUZZ_SECONDS ?= 60
 # In `make test`: with nine fuzzers, two at a time, a minute each would make that a quarter of an hour.
-FUZZ_TEST_SECONDS ?= 10
+FUZZ_TEST_SECONDS ?= 6
 SOAK_MINUTES ?= 30
 RUNS         ?= 3
 SECONDS      ?= 5
