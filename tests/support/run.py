@@ -158,7 +158,7 @@ def show(result):
 
 
 # A minute of these is spent waiting: beside the others they take nothing from them.
-WAITS = r"/(clock|deadlines|proxy|stream)\.test\.mjs$"
+WAITS = r"/(clock|deadlines|prometheus|proxy|stream)\.test\.mjs$"
 
 
 def phase_of(name):
