@@ -2,11 +2,11 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const binary = process.env.LOCKSTEPD ?? join(root, 'build/release/lockstepd');
+export const binary = process.env.LOCKSTEPD ? resolve(process.env.LOCKSTEPD) : join(root, 'build/release/lockstepd');
 
 // A server that runs slowly, under valgrind say, is waited for that many times as long.
 export const patience = Number(process.env.PATIENCE ?? 1);
