@@ -40,6 +40,11 @@ static void load(struct key_file *file)
 	errno = error;
 }
 
+static bool is_same(const struct key_file *one, const struct key_file *other)
+{
+	return one->len == other->len && memcmp(one->bytes, other->bytes, (size_t)one->len) == 0;
+}
+
 /* `owned_as`: a database, or NULL where whoever runs this is to have it. */
 static enum err write_part(
 	const char *part, const struct key_file *from, const char *owned_as, char ret_why[256])
@@ -62,9 +67,14 @@ static enum err make_way(const struct key_file *there, const char *kept, char re
 		return ERR_CONFLICT;
 	}
 	name(kept, &aside);
-	/* It may have got that name when this was begun before. */
-	if (link(there->path, aside.path) == 0 || errno == EEXIST)
+	if (link(there->path, aside.path) == 0)
 		return OK;
+	/* It may have got that name when this was begun before. */
+	int error = errno;
+	load(&aside);
+	if (error == EEXIST && is_same(there, &aside))
+		return OK;
+	errno = error;
 	return fail(ret_why, "keep the old key as", aside.path);
 }
 
@@ -81,7 +91,7 @@ enum err key_copy(const char *from, const char *to, const char *kept, bool *ret_
 	load(&target);
 	if (target.len < 0 && errno != ENOENT)
 		return fail(ret_why, "read", target.path);
-	if (target.len == source.len && memcmp(source.bytes, target.bytes, (size_t)source.len) == 0)
+	if (is_same(&source, &target))
 		return OK;
 	enum err err = target.len < 0 ? OK : make_way(&target, kept, ret_why);
 	snprintf(part, sizeof(part), "%s.part", target.path);

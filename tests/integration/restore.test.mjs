@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, copyFileSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lookAt } from '../faults/look.mjs';
@@ -135,6 +135,21 @@ const broken = {
   'it is of a version to come': (path) => change(path, 'PRAGMA user_version = 99'),
   'it is something else': (path) => writeFileSync(path, 'x'.repeat(5000)),
 };
+
+test('a key that was kept before is not taken for this one: none is lost', async (t) => {
+  const { server, restore } = await backedUp(t);
+  await server.kill('SIGTERM');
+  const others = `${server.db}.before-restore.key`;
+  writeFileSync(others, 'that of a database which was kept once');
+  rmSync(`${server.db}.key`);
+  server.token('bob'); // makes another
+  const made = readFileSync(`${server.db}.key`, 'utf8');
+  await refuses(1, /cannot keep the old key as .*before-restore\.key: File exists/, ...restore);
+  assert.equal(readFileSync(`${server.db}.key`, 'utf8'), made);
+  renameSync(others, `${others}.old`);
+  await does(...restore);
+  assert.equal(readFileSync(others, 'utf8'), made);
+});
 
 test('a backup that is not whole is refused, and all stays as it was', async (t) => {
   const { server, anna, from } = await backedUp(t);
