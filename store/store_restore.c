@@ -18,6 +18,10 @@
 /* More of those that were there before are kept by hand. */
 #define KEPT_MAX 99
 
+/* What may lie beside a database, and is part of it. */
+static const char *const logs[] = {"-wal", "-journal"};
+#define LOGS (sizeof(logs) / sizeof(*logs))
+
 struct restore {
 	char path[PATH_MAX], fresh[PATH_MAX], kept[PATH_MAX];
 	int lock_fd;
@@ -161,16 +165,33 @@ static enum err choose_kept(struct restore *restore, char ret_why[256])
 	return ERR_CONFLICT;
 }
 
+/* A log that lies where the old one is kept, of one that was kept before, would be taken for its own. One may
+ * have come there from here, by a restore that ended in the middle. */
+static enum err check_kept(const struct restore *restore, char ret_why[256])
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	enum err err = OK;
+	for (size_t i = 0; i < LOGS && !err; i++) {
+		err = place_beside(restore->path, logs[i], from, ret_why);
+		if (!err)
+			err = place_beside(restore->kept, logs[i], to, ret_why);
+		if (err || access(to, F_OK) != 0 || (!restore->old && access(from, F_OK) != 0))
+			continue;
+		errno = EEXIST;
+		err = fail(ret_why, "keep what was there beside", to);
+	}
+	return err;
+}
+
 /* What stands beside a database that could not be folded goes with it. */
 static enum err move_beside(const struct restore *restore, char ret_why[256])
 {
-	static const char *const suffixes[] = {"-wal", "-journal"};
 	char from[PATH_MAX], to[PATH_MAX];
 	enum err err = OK;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes) && !err; i++) {
-		err = place_beside(restore->path, suffixes[i], from, ret_why);
+	for (size_t i = 0; i < LOGS && !err; i++) {
+		err = place_beside(restore->path, logs[i], from, ret_why);
 		if (!err)
-			err = place_beside(restore->kept, suffixes[i], to, ret_why);
+			err = place_beside(restore->kept, logs[i], to, ret_why);
 		if (!err && rename(from, to) != 0 && errno != ENOENT)
 			err = fail(ret_why, "put aside", from);
 	}
@@ -213,6 +234,8 @@ enum err store_restore_begin(const char *path, const char *from, struct restore 
 	restore->is_there = access(restore->path, F_OK) == 0;
 	if (!err && restore->is_there)
 		err = hold_old(restore, ret_why);
+	if (!err)
+		err = check_kept(restore, ret_why);
 	if (err)
 		store_restore_end(restore);
 	else

@@ -151,6 +151,25 @@ test('a key that was kept before is not taken for this one: none is lost', async
   assert.equal(readFileSync(others, 'utf8'), made);
 });
 
+// SQLite would read it as the log of what is kept now.
+test('a log that was kept before is not given to another database, nor overwritten', async (t) => {
+  const { server, restore } = await backedUp(t);
+  const others = `${server.db}.before-restore-wal`;
+  writeFileSync(others, 'that of a database which was kept once');
+  const refused = () => refuses(1, /cannot keep what was there beside .*before-restore-wal: File exists/, ...restore);
+  await server.kill('SIGTERM');
+  await refused();
+  assert.deepEqual(await groupsOf(server.db), ['Attic', 'Garage']);
+  await server.start();
+  await server.kill(); // with a log, and damaged
+  overwrite(server.db, 0, Buffer.alloc(200, 0xa5));
+  await refused();
+  assert.equal(readFileSync(others, 'utf8'), 'that of a database which was kept once');
+  rmSync(others);
+  await does(...restore);
+  assert.deepEqual(await groupsOf(server.db), ['Attic', 'Garage']);
+});
+
 test('a backup that is not whole is refused, and all stays as it was', async (t) => {
   const { server, anna, from } = await backedUp(t);
   await anna.commands({ type: 'addGroup', name: 'Cellar' });
