@@ -299,7 +299,7 @@ static void on_reload_signal(struct ev_loop *ev, struct ev_signal *signal, int e
 	if (loop->reload)
 		loop->reload(loop->reload_context);
 	conn_reload(&loop->conns);
-	log_info("reloaded");
+	log_info("done reloading"); /* what was refused has been said */
 	notify_reloaded(&loop->notify);
 }
 

@@ -21,9 +21,9 @@ async function configured(t, first, { options = [], ...more } = {}) {
     const from = server.log.length;
     if (content !== undefined) writeFileSync(path, content);
     server.process.kill('SIGHUP');
-    await until(() => /reloaded\W/.test(server.log.slice(from)), () => `the reload: ${server.log}`);
+    await until(() => /done reloading\W/.test(server.log.slice(from)), () => `the reload: ${server.log}`);
     const lines = server.log.split('\n').map((line) => line.replace(/^\S+ /, ''));
-    const end = lines.findLastIndex((line) => /reloaded/.test(line));
+    const end = lines.findLastIndex((line) => /done reloading/.test(line));
     return lines.slice(lines.lastIndexOf('info reloading') + 1, end);
   };
   return { server, path, reload };
