@@ -165,6 +165,14 @@ static enum err choose_kept(struct restore *restore, char ret_why[256])
 	return ERR_CONFLICT;
 }
 
+/* The i-th log's name beside the old database, and where that is kept. */
+static enum err name_log(
+	const struct restore *restore, size_t i, char from[PATH_MAX], char to[PATH_MAX], char ret_why[256])
+{
+	enum err err = place_beside(restore->path, logs[i], from, ret_why);
+	return err ? err : place_beside(restore->kept, logs[i], to, ret_why);
+}
+
 /* A log that lies where the old one is kept, of one that was kept before, would be taken for its own. One may
  * have come there from here, by a restore that ended in the middle. */
 static enum err check_kept(const struct restore *restore, char ret_why[256])
@@ -172,9 +180,7 @@ static enum err check_kept(const struct restore *restore, char ret_why[256])
 	char from[PATH_MAX], to[PATH_MAX];
 	enum err err = OK;
 	for (size_t i = 0; i < LOGS && !err; i++) {
-		err = place_beside(restore->path, logs[i], from, ret_why);
-		if (!err)
-			err = place_beside(restore->kept, logs[i], to, ret_why);
+		err = name_log(restore, i, from, to, ret_why);
 		if (err || access(to, F_OK) != 0 || (!restore->old && access(from, F_OK) != 0))
 			continue;
 		errno = EEXIST;
@@ -189,9 +195,7 @@ static enum err move_beside(const struct restore *restore, char ret_why[256])
 	char from[PATH_MAX], to[PATH_MAX];
 	enum err err = OK;
 	for (size_t i = 0; i < LOGS && !err; i++) {
-		err = place_beside(restore->path, logs[i], from, ret_why);
-		if (!err)
-			err = place_beside(restore->kept, logs[i], to, ret_why);
+		err = name_log(restore, i, from, to, ret_why);
 		if (!err && rename(from, to) != 0 && errno != ENOENT)
 			err = fail(ret_why, "put aside", from);
 	}

@@ -1,5 +1,6 @@
 #include "tests/support/store_fixture.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,21 @@ enum err store_fixture_dump(struct store *store, struct text *ret)
 	sqlite3_finalize(stmt);
 	if (!err && rc != SQLITE_DONE)
 		err = statement_error(store, rc, "dump");
+	return err;
+}
+
+enum err store_fixture_dump_user(struct store *store, int64_t uid, struct text *ret)
+{
+	TEXT_AUTO all = {0};
+	char column[32];
+	enum err err = store_fixture_dump(store, &all);
+	snprintf(column, sizeof(column), "|%" PRId64 "|", uid);
+	for (char *line = all.data, *stop; !err && (stop = strchr(line, '\n')); line = stop + 1) {
+		*stop = '\0';
+		const char *first = strchr(line, '|');
+		if (first && strncmp(first, column, strlen(column)) == 0)
+			text_append_format(ret, "%s\n", line);
+	}
 	return err;
 }
 

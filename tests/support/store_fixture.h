@@ -60,6 +60,8 @@ void store_world_reopen(struct store_world *world);
 /* The rows of every table as text, in the order of their keys; what differs between two files of the same
  * history (the epoch) left out. ret is appended to. */
 enum err store_fixture_dump(struct store *store, struct text *ret) MUST_CHECK;
+/* Those lines of it that begin with that user. */
+enum err store_fixture_dump_user(struct store *store, int64_t uid, struct text *ret) MUST_CHECK;
 
 /* A history of STORE_SCRIPT_STEPS transactions that uses every function which writes. Each runs one step,
  * commit included; after an error it is rolled back. *ret_at_commit tells whether it was the commit that
