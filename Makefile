@@ -224,8 +224,9 @@ install-widget: widget ## install it below $(DESTDIR)$(PREFIX), too
 uninstall: ## remove what install put there
 	$(Q)$(install_sh) uninstall all
 
-deb: web ## Debian packages, in build/deb
+deb: ## Debian packages, in build/deb
 	packaging/deps.sh deb
+	$(MAKE) web
 	packaging/deb.sh $(VERSION) $(BUILD)/deb $(BUILD)/web
 
 # --- Checking --------------------------------------------------------------------------------------------------------
