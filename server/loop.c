@@ -307,6 +307,9 @@ static enum err create_context(struct loop *loop, char ret_why[256])
 {
 	const struct options *options = loop->service->options;
 	void *loops[] = {loop->ev};
+	/* The library takes a proxy for its clients from there, of which there are none, and complains of
+	 * others. */
+	unsetenv("http_proxy");
 	struct lws_context_creation_info info = describe(loop);
 	info.foreign_loops = loops;
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_from_library);

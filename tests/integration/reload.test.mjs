@@ -9,6 +9,9 @@ import { Client } from './support/client.mjs';
 import { jwksOf, makeKey } from './support/issuer.mjs';
 import { Server } from './support/server.mjs';
 
+// Proxies of the environment are not used, nor complained of.
+process.env.http_proxy = 'nonsense';
+
 // A server whose options are in a file; `reload` writes another one, and gives the lines that the log has of it.
 async function configured(t, first, { options = [], ...more } = {}) {
   const server = new Server(options, more);
