@@ -139,3 +139,14 @@ size_t text_count_chars(const char *string)
 		count += ((unsigned char)*string & 0xc0) != 0x80;
 	return count;
 }
+
+void text_append_roff(struct text *text, const char *string)
+{
+	if (*string == '.' || *string == '\'')
+		text_append_string(text, "\\&");
+	for (; *string; string++) {
+		if (*string == '-' || *string == '\\')
+			text_append_string(text, "\\");
+		text_append(text, string, 1);
+	}
+}

@@ -24,6 +24,9 @@ void text_append_integer(struct text *text, int64_t number);
 void text_append_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends a JSON string with its quotes; `string` must be valid UTF-8. */
 void text_append_json(struct text *text, const char *string);
+/* For a manual page, at a line's start: a dash is a hyphen to roff unless it is told otherwise, and a dot or
+ * a quote is a request there. */
+void text_append_roff(struct text *text, const char *string);
 
 /* Inline, since most of what is written are a few bytes that are known beforehand. */
 static inline void text_append(struct text *text, const void *bytes, size_t len)

@@ -101,27 +101,15 @@ void manual_append_defaults(struct text *out)
 
 /* --- Roff ---------------------------------------------------------------------------------------------- */
 
-/* A dash is a hyphen to roff unless it is told otherwise; a dot or quote at a line's start is a request. */
-static void append_plain(struct text *out, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		text_append_string(out, "\\&");
-	for (; *text; text++) {
-		if (*text == '-' || *text == '\\')
-			text_append_string(out, "\\");
-		text_append(out, text, 1);
-	}
-}
-
 /* In a file it is `name = value`, and a flag without an argument is on or off. */
 static void append_term(struct text *out, const struct option_row *row, bool in_file)
 {
 	text_append_string(out, in_file ? ".TP\n\\fB" : ".TP\n\\fB\\-\\-");
-	append_plain(out, row->name);
+	text_append_roff(out, row->name);
 	text_append_string(out, "\\fR");
 	if (row->argument || in_file) {
 		text_append_string(out, in_file ? " = \\fI" : " \\fI");
-		append_plain(out, row->argument ? row->argument : "on|off");
+		text_append_roff(out, row->argument ? row->argument : "on|off");
 		text_append_string(out, "\\fR");
 	}
 	text_append_string(out, "\n");
@@ -134,10 +122,10 @@ static void append_option(struct text *out, const struct option_row *row, bool i
 	option_default(row, normal);
 	describe(&sentences, row);
 	append_term(out, row, in_file);
-	append_plain(out, sentences.data);
+	text_append_roff(out, sentences.data);
 	if (*normal) {
 		text_append_string(out, "\nDefault: ");
-		append_plain(out, normal);
+		text_append_roff(out, normal);
 		text_append_string(out, ".");
 	}
 	text_append_string(out, "\n");
@@ -167,9 +155,9 @@ static void append_terms(struct text *out, const char *title, const struct term 
 	text_append_format(out, ".SH %s\n", title);
 	for (size_t i = 0; i < count; i++) {
 		text_append_string(out, ".TP\n\\fB");
-		append_plain(out, terms[i].name);
+		text_append_roff(out, terms[i].name);
 		text_append_string(out, "\\fR\n");
-		append_plain(out, terms[i].meaning);
+		text_append_roff(out, terms[i].meaning);
 		text_append_string(out, "\n");
 	}
 }
@@ -222,13 +210,13 @@ static void append_tools(struct text *out)
 	text_append_string(out, ".SH COMMANDS\n");
 	for (const struct tool *tool = tool_rows; tool->name; tool++) {
 		text_append_string(out, ".TP\n\\fBlockstepd ");
-		append_plain(out, tool->name);
+		text_append_roff(out, tool->name);
 		text_append_string(out, "\\fR ");
-		append_plain(out, tool->usage);
+		text_append_roff(out, tool->usage);
 		text_append_string(out, "\n");
 		TEXT_AUTO sentence = {0};
 		append_sentence(&sentence, tool->help);
-		append_plain(out, sentence.data);
+		text_append_roff(out, sentence.data);
 		text_append_string(out, "\n");
 	}
 }

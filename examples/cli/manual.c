@@ -47,18 +47,6 @@ static const char examples[] = ".SH EXAMPLES\n"
 			       ".SH SEE ALSO\n"
 			       "The server's protocol, docs/protocol.md beside its sources.\n";
 
-/* A dash is a hyphen to roff unless it is told otherwise; a dot or quote at a line's start is a request. */
-static void append_plain(struct text *out, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		text_append_string(out, "\\&");
-	for (; *text; text++) {
-		if (*text == '-' || *text == '\\')
-			text_append_string(out, "\\");
-		text_append(out, text, 1);
-	}
-}
-
 static void append_options(struct text *out, uint64_t args)
 {
 	for (int i = 0; i < ARG_COUNT; i++) {
@@ -66,12 +54,12 @@ static void append_options(struct text *out, uint64_t args)
 		if (!(args & ARG_BIT(i)))
 			continue;
 		text_append_string(out, ".TP\n\\fB\\-\\-");
-		append_plain(out, row->name);
+		text_append_roff(out, row->name);
 		text_append_string(out, "\\fR");
 		if (row->value)
 			text_append_format(out, " \\fI%s\\fR", row->value);
 		text_append_string(out, "\n");
-		append_plain(out, row->help);
+		text_append_roff(out, row->help);
 		text_append_string(out, "\n");
 	}
 }
@@ -79,12 +67,12 @@ static void append_options(struct text *out, uint64_t args)
 static void append_verb(struct text *out, const struct verb *verb)
 {
 	text_append_format(out, ".SS \"%s %s\"\n", verb->name, verb->words);
-	append_plain(out, verb->help);
+	text_append_roff(out, verb->help);
 	text_append_string(out, "\n");
 	append_options(out, verb->args);
 	for (size_t i = 0; i < watch_format_count && verb->args & ARG_BIT(ARG_FORMAT); i++) {
 		text_append_format(out, ".TP\nFORMAT \\fB%s\\fR\n", watch_formats[i].name);
-		append_plain(out, watch_formats[i].help);
+		text_append_roff(out, watch_formats[i].help);
 		text_append_string(out, "\n");
 	}
 }
@@ -97,7 +85,7 @@ static void append_codes(struct text *out, const char *line)
 		TEXT_AUTO meaning = {0};
 		text_append(&meaning, line + code, len - code);
 		text_append_format(out, ".TP\n.B %.*s\n", (int)code, line);
-		append_plain(out, meaning.data + strspn(meaning.data, " "));
+		text_append_roff(out, meaning.data + strspn(meaning.data, " "));
 		text_append_string(out, "\n");
 		line += len + (line[len] == '\n');
 	}
