@@ -323,30 +323,29 @@ EXPORT int unlink(const char *path)
 	return rc;
 }
 
-EXPORT int rename(const char *from, const char *to)
+typedef int two_names_fn(const char *, const char *);
+
+static int do_two_names(two_names_fn *real, enum record kind, const char *from, const char *to)
 {
-	typedef int rename_fn(const char *, const char *);
-	NEXT(rename_fn, "rename");
 	const char *name = name_in_folder(from), *other = name_in_folder(to);
 	pthread_mutex_lock(&shim.lock);
 	int rc = real(from, to);
 	if (rc == 0 && name && other)
-		note(RENAME, -1, name, 0, other, strlen(other));
+		note(kind, -1, name, 0, other, strlen(other));
 	pthread_mutex_unlock(&shim.lock);
 	return rc;
 }
 
+EXPORT int rename(const char *from, const char *to)
+{
+	NEXT(two_names_fn, "rename");
+	return do_two_names(real, RENAME, from, to);
+}
+
 EXPORT int link(const char *from, const char *to)
 {
-	typedef int link_fn(const char *, const char *);
-	NEXT(link_fn, "link");
-	const char *name = name_in_folder(from), *other = name_in_folder(to);
-	pthread_mutex_lock(&shim.lock);
-	int rc = real(from, to);
-	if (rc == 0 && name && other)
-		note(LINK, -1, name, 0, other, strlen(other));
-	pthread_mutex_unlock(&shim.lock);
-	return rc;
+	NEXT(two_names_fn, "link");
+	return do_two_names(real, LINK, from, to);
 }
 
 /* What leaves the program for a socket stands in the log between what was written before and after it. */
